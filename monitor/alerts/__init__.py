@@ -1,0 +1,12 @@
+"""Whether a match is told and why, in what words, and what becomes of a try to send it.
+
+On the article's way: after its story is known (``decide_alert``, in T2), when a delivery is rendered (``render``), and
+when its outcome is settled (``settle``, in T3). Pure: sends nothing, stores nothing, reads no clock.
+"""
+
+from monitor.alerts.decide import decide_alert
+from monitor.alerts.log import log_line
+from monitor.alerts.render import render
+from monitor.alerts.retry import hold_in_doubt, next_attempt, settle
+
+__all__ = ["decide_alert", "hold_in_doubt", "log_line", "next_attempt", "render", "settle"]

@@ -1,0 +1,29 @@
+"""The composition root: the only place that knows every part.
+
+``parts`` puts them together, ``service`` runs them day and night, ``passes`` runs them once, ``replay`` runs recorded
+articles through them in simulated time.
+"""
+
+from __future__ import annotations
+
+from monitor.app.parts import DATABASE, Parts, plan_of, read_config, running_process, send_test, single_instance
+from monitor.app.passes import PassResult, one_pass
+from monitor.app.replay import Replayed, ReplayInput, read_replay, replay
+from monitor.app.service import Service
+
+__all__ = [
+    "DATABASE",
+    "Parts",
+    "PassResult",
+    "ReplayInput",
+    "Replayed",
+    "Service",
+    "one_pass",
+    "plan_of",
+    "read_config",
+    "read_replay",
+    "replay",
+    "running_process",
+    "send_test",
+    "single_instance",
+]

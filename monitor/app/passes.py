@@ -1,0 +1,115 @@
+"""One pass over feeds, judgements and deliveries: what the service does without end, done once (``monitor poll``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, as_completed
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pebble import ThreadPool
+
+from monitor.app.parts import Parts
+from monitor.app.service import say_judged, say_poll
+from monitor.model import ClaimedDelivery, DeliveryState
+from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
+from monitor.ports import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassResult:
+    """What one pass came to. ``failures`` holds (feed, why) of the feeds that failed."""
+
+    feeds: int
+    fetched: int
+    unchanged: int
+    failed: int
+    articles_new: int
+    stories_new: int
+    alerts: int
+    deliveries_sent: int
+    deliveries_pending: int
+    failures: tuple[tuple[str, str], ...] = ()
+
+
+def one_pass(
+    parts: Parts, plan: Plan, feeds: Sequence[str], *, clock: Clock, advance: Callable[[], None]
+) -> PassResult:
+    """Poll ``feeds`` (URLs) now, due or not; judge all that waits; send all that is due, each delivery tried once.
+
+    Raises:
+        StoreError: the database refused.
+    """
+    parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
+    polled = poll_feeds(parts, plan, feeds, clock=clock, advance=advance)
+    judged = judge_all(parts, plan)
+    sent = send_all(parts, plan, clock=clock)
+    return PassResult(
+        feeds=len(polled),
+        fetched=sum(outcome.result is PollResult.READ for outcome in polled),
+        unchanged=sum(outcome.result is PollResult.UNCHANGED for outcome in polled),
+        failed=sum(outcome.result is PollResult.FAILED for outcome in polled),
+        articles_new=sum(outcome.new for outcome in polled),
+        stories_new=sum(article.verdict.story is None for article in judged),
+        alerts=sum(len(article.alerts) for article in judged),
+        deliveries_sent=sum(outcome.state is DeliveryState.SENT for outcome in sent),
+        deliveries_pending=parts.store.deliveries_waiting(),
+        failures=tuple((outcome.feed, outcome.detail) for outcome in polled if outcome.result is PollResult.FAILED),
+    )
+
+
+def poll_feeds(
+    parts: Parts, plan: Plan, feeds: Sequence[str], *, clock: Clock, advance: Callable[[], None]
+) -> tuple[PollOutcome, ...]:
+    """Look at each of these feeds once, as many at a time as the settings allow."""
+    lease = plan.settings.fetch_deadline * 2 + plan.settings.parse_deadline * 2
+    pool = ThreadPool(max_workers=plan.settings.fetch_threads)
+
+    def look(url: str) -> PollOutcome | None:
+        due = parts.store.claim_feed(url, clock.now(), lease=lease)
+        return None if due is None else parts.poller.poll(due, plan.feeds[url], plan)
+
+    outcomes: list[PollOutcome] = []
+    try:
+        looks: list[Future[PollOutcome | None]] = [pool.schedule(look, args=(url,)) for url in feeds]
+        for done in as_completed(looks):
+            outcome = done.result()
+            advance()
+            if outcome is not None:
+                say_poll(outcome)
+                outcomes.append(outcome)
+    finally:
+        pool.stop()
+    return tuple(outcomes)
+
+
+def judge_all(parts: Parts, plan: Plan) -> tuple[JudgedArticle, ...]:
+    """Judge until nothing waits."""
+    parts.judge.backfill(plan, parts.store.known_watches())
+    judged: list[JudgedArticle] = []
+    while not (outcome := parts.judge.judge(plan)).empty:
+        say_judged(outcome)
+        judged.extend(outcome.judged)
+    return tuple(judged)
+
+
+def send_all(parts: Parts, plan: Plan, *, clock: Clock) -> tuple[DeliverOutcome, ...]:
+    """Try each delivery that is due now once: those of one channel in their order, the channels beside each other."""
+    now = clock.now()
+    lease = plan.settings.send_deadline * 2 + timedelta(seconds=30)
+    pool = ThreadPool(max_workers=plan.settings.send_threads)
+    outcomes: list[DeliverOutcome] = []
+
+    def send(delivery: ClaimedDelivery) -> DeliverOutcome:
+        return parts.sender.deliver(delivery, plan)
+
+    try:
+        # ``now`` stands still: what is put off for a later try is not due in this pass.
+        while claimed := parts.store.claim_deliveries(
+            now, limit=plan.settings.send_threads, lease=lease, busy=(), channels=tuple(plan.channels)
+        ):
+            tries: list[Future[DeliverOutcome]] = [pool.schedule(send, args=(delivery,)) for delivery in claimed]
+            outcomes.extend(done.result() for done in as_completed(tries))
+    finally:
+        pool.stop()
+    return tuple(outcomes)

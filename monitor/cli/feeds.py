@@ -1,0 +1,204 @@
+"""``monitor feeds``: the sources, their health, and looking into one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from monitor import __version__
+from monitor.app import DATABASE
+from monitor.cli.common import (
+    Failed,
+    config_option,
+    directories,
+    json_option,
+    open_config,
+    open_store,
+    plain,
+    print_json,
+    print_table,
+    quiet_logs,
+)
+from monitor.clock import SystemClock
+from monitor.config import add_feeds
+from monitor.feeds import canonical_url, parse_feed, read_opml, write_opml
+from monitor.fetch import HttpFetcher
+from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, ParsedFeed, Settings
+from monitor.parsing import ProcessParser
+
+
+@click.group()
+def feeds() -> None:
+    """List, add, import, export and look into feeds."""
+
+
+@feeds.command("list")
+@directories
+@json_option
+def list_feeds(config_dir: Path, state_dir: Path, as_json: bool) -> None:
+    """List the configured feeds with how each stands: last look, failures, articles."""
+    config = open_config(config_dir)
+    states = {}
+    if (state_dir / DATABASE).is_file():
+        with open_store(state_dir) as store:
+            states = {state.url: state for state in store.feeds()}
+    rows = []
+    for feed in config.feeds:
+        state = states.get(feed.url)
+        rows.append(
+            {
+                "url": feed.url,
+                "name": feed.name or (state.title if state else ""),
+                "language": feed.language,
+                "tags": feed.tags,
+                "enabled": feed.enabled,
+                "last_ok": state.last_ok if state else None,
+                "next_check": state.next_check if state else None,
+                "failures": state.failures if state else 0,
+                "error": state.error if state else "",
+                "articles": state.articles if state else 0,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        "",
+        ("name", "lang", "articles", "last success", "failures", "url"),
+        ([row[key] for key in ("name", "language", "articles", "last_ok", "failures", "url")] for row in rows),
+    )
+
+
+@feeds.command(
+    "add",
+    epilog="""\b
+Examples:
+  monitor feeds add https://example.org/rss.xml --name "Example" --tag world
+  monitor feeds add https://intranet.example/feed --unchecked
+""",
+)
+@click.argument("url")
+@click.option("--name", default="", help="How the source is shown; else the feed's own title.")
+@click.option("--language", help="Its language (fr, ar ...), for texts whose own is in doubt.")
+@click.option("--tag", "tags", multiple=True, help="A tag; may be given several times.")
+@click.option("--unchecked", is_flag=True, help="Add it without looking whether it is a feed.")
+@config_option
+def add(url: str, name: str, language: str | None, tags: tuple[str, ...], unchecked: bool, config_dir: Path) -> None:
+    """Add the feed at URL to feeds.toml, after a look at it. The running service takes it up by itself."""
+    config = open_config(config_dir)
+    if any(canonical_url(feed.url) == canonical_url(url) for feed in config.feeds if feed.url.startswith("http")):
+        raise Failed(f"{url} is in the config already")
+    if not unchecked:
+        quiet_logs(config)
+        parsed = _look(url, config.settings, config.root)
+        click.echo(f"{plain(parsed.title) or url}: {len(parsed.entries)} entries, {parsed.format}")
+        name = name or parsed.title
+        language = language or parsed.language
+    added = add_feeds(config_dir, [Feed(url=url, name=name, language=language, tags=tags)], env=os.environ)
+    click.echo(f"added to {added}")
+
+
+@feeds.command(
+    "import",
+    epilog="""\b
+Examples:
+  monitor feeds import subscriptions.opml
+""",
+)
+@click.argument("opml", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@config_option
+def import_opml(opml: Path, config_dir: Path) -> None:
+    """Add the feeds of an OPML file to feeds.toml; folders become tags, known feeds are passed over."""
+    config = open_config(config_dir)
+    known = {canonical_url(feed.url) or feed.url for feed in config.feeds}
+    fresh: list[Feed] = []
+    read = read_opml(opml.read_bytes())
+    for feed in read:
+        identity = canonical_url(feed.url) or feed.url
+        if identity not in known:
+            known.add(identity)
+            fresh.append(feed)
+    if fresh:
+        add_feeds(config_dir, fresh, env=os.environ)
+    click.echo(f"{len(fresh)} feeds added, {len(read) - len(fresh)} were there already")
+
+
+@feeds.command("export")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@config_option
+def export(file: Path | None, config_dir: Path) -> None:
+    """Write the feeds as OPML to FILE, or to standard output."""
+    config = open_config(config_dir)
+    opml = write_opml(tuple(feed for feed in config.feeds if feed.url.startswith("http")), "News watch")
+    if file is None:
+        click.echo(opml)
+    else:
+        file.write_text(opml, encoding="utf-8")
+
+
+@feeds.command(
+    epilog="""\b
+Examples:
+  monitor feeds parse https://example.org/rss.xml
+  monitor feeds parse recorded.xml --json
+"""
+)
+@click.argument("source")
+@config_option
+@json_option
+def parse(source: str, config_dir: Path, as_json: bool) -> None:
+    """Read the feed in the file or at the URL SOURCE the way the service does, and print what is in it."""
+    quiet_logs()
+    parsed = _look(source, Settings(), config_dir)
+    if as_json:
+        print_json(
+            {
+                "format": parsed.format,
+                "encoding": parsed.encoding,
+                "title": parsed.title,
+                "entries": [
+                    {
+                        "id": entry.guid,
+                        "url": entry.url,
+                        "title": entry.title,
+                        "text": entry.text,
+                        "author": entry.author,
+                        "published": entry.published,
+                        "published_raw": entry.published_raw,
+                        "language": entry.language or parsed.language,
+                    }
+                    for entry in parsed.entries
+                ],
+                "problems": parsed.problems,
+            }
+        )
+        return
+    click.echo(f"{plain(parsed.title)} ({parsed.format}, {parsed.encoding}): {len(parsed.entries)} entries")
+    for problem in parsed.problems:
+        click.echo(f"problem: {plain(problem)}")
+    rows = ((entry.published, entry.title, entry.url) for entry in parsed.entries)
+    print_table("", ("published", "title", "url"), rows)
+
+
+def _look(source: str, settings: Settings, config_dir: Path) -> ParsedFeed:
+    if not source.startswith(("http://", "https://", "file:")):
+        try:
+            body = Path(source).read_bytes()
+        except OSError as error:
+            raise Failed(f"{source} can't be read: {error.strerror}") from error
+        return parse_feed(body, content_type="", url="", max_entries=settings.max_entries)
+    fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
+    parser = ProcessParser(settings)
+    try:
+        fetched = fetcher.fetch(FetchRequest(url=source, deadline=settings.fetch_deadline))
+        if not isinstance(fetched, Fetched):
+            raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
+        parsed = parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
+        if isinstance(parsed, FetchFailed):
+            raise Failed(f"{source}: {parsed.detail}")
+        return parsed
+    finally:
+        fetcher.close()
+        parser.close()

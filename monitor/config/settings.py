@@ -1,0 +1,68 @@
+"""``monitor.toml``: the service's own settings, all optional."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from monitor.config.document import Document
+from monitor.config.faults import Faults
+from monitor.config.values import Table
+from monitor.model import Settings
+
+__all__ = ["read_settings"]
+
+_SECOND = timedelta(seconds=1)
+_TEN_MINUTES = timedelta(minutes=10)
+_DAY = timedelta(days=1)
+
+
+def read_settings(document: Document | None, faults: Faults) -> Settings:
+    """The settings, with defaults for all that the file leaves out."""
+    default = Settings()
+    if document is None:
+        return default
+    table = Table(document, (), document.data, "", faults)
+    settings = Settings(
+        user_agent=_user_agent(table),
+        tick=table.duration("tick", default.tick, low=timedelta(milliseconds=10), high=timedelta(minutes=1)),
+        fetch_threads=table.number("fetch_threads", default.fetch_threads, low=1, high=64),
+        parse_processes=table.number("parse_processes", default.parse_processes, low=1, high=32),
+        send_threads=table.number("send_threads", default.send_threads, low=1, high=64),
+        fetch_deadline=table.duration("fetch_deadline", default.fetch_deadline, low=_SECOND, high=_TEN_MINUTES),
+        parse_deadline=table.duration("parse_deadline", default.parse_deadline, low=_SECOND, high=_TEN_MINUTES),
+        send_deadline=table.duration("send_deadline", default.send_deadline, low=_SECOND, high=_TEN_MINUTES),
+        max_feed_bytes=table.size("max_feed_bytes", default.max_feed_bytes, low=10_000, high=1_000_000_000),
+        max_entries=table.number("max_entries", default.max_entries, low=1, high=100_000),
+        per_host=table.number("per_host", default.per_host, low=1, high=32),
+        keep_articles=table.duration("keep_articles", default.keep_articles, low=_DAY, high=36_500 * _DAY),
+        story_window=table.duration("story_window", default.story_window, low=timedelta(hours=1), high=365 * _DAY),
+        log_format=table.choice("log_format", default.log_format, ("auto", "console", "json")),
+        log_level=table.choice("log_level", default.log_level, ("debug", "info", "warning", "error")),
+        default_channels=table.texts("default_channels", default.default_channels),
+    )
+    if settings.keep_articles < settings.story_window:
+        table.fault(
+            "keep_articles is shorter than story_window",
+            "a story can only be recognised while its articles are kept",
+            at=("keep_articles",),
+        )
+    if not settings.default_channels:
+        table.fault(
+            "default_channels is empty: alerts of a watch without channels would go nowhere",
+            'name at least one: ["log"]',
+            at=("default_channels",),
+        )
+    table.finish()
+    return settings
+
+
+def _user_agent(table: Table) -> str:
+    said = table.text("user_agent", "")
+    if not said.isascii():
+        table.fault(
+            "user_agent may hold plain ASCII only",
+            'Name/version (+URL): "Desk/1.0 (+https://example.org)"',
+            at=("user_agent",),
+        )
+        return ""
+    return said

@@ -1,0 +1,36 @@
+"""From a feed's bytes to articles, and when to look again.
+
+On the article's way: between the fetch and T1. All of it is pure: bytes and times come in, values go out. It fetches
+nothing, stores nothing, and reads no clock. Bytes from feeds are hostile; a caller that minds the time and the memory
+that reading may take runs ``parse_feed`` in a process that it can end.
+"""
+
+from __future__ import annotations
+
+from monitor.feeds.articles import make_articles
+from monitor.feeds.dates import settle_published, understand_date
+from monitor.feeds.identity import KeyReason, content_hash, identify
+from monitor.feeds.languages import language_code
+from monitor.feeds.markup import html_to_text
+from monitor.feeds.opml import read_opml, write_opml
+from monitor.feeds.parse import parse_feed
+from monitor.feeds.schedule import CheckReason, NextCheck, next_check
+from monitor.feeds.urls import canonical_url
+
+__all__ = [
+    "CheckReason",
+    "KeyReason",
+    "NextCheck",
+    "canonical_url",
+    "content_hash",
+    "html_to_text",
+    "identify",
+    "language_code",
+    "make_articles",
+    "next_check",
+    "parse_feed",
+    "read_opml",
+    "settle_published",
+    "understand_date",
+    "write_opml",
+]

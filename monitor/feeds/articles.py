@@ -1,0 +1,96 @@
+"""Entries made ready to be stored: identity decided, times settled, the old ones of a new feed marked as quiet.
+
+On the article's way: the last step before T1. Judges nothing, stores nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from monitor.feeds.dates import settle_published
+from monitor.feeds.identity import content_hash, identify
+from monitor.feeds.languages import language_code
+from monitor.feeds.urls import canonical_url, host_of
+from monitor.model import DueFeed, Entry, Feed, NewArticle, ParsedFeed
+
+__all__ = ["make_articles"]
+
+_CLOCK_SKEW = timedelta(hours=14)  # the farthest that a local time without its zone can stand ahead of UTC
+
+
+def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -> tuple[NewArticle, ...]:
+    """The feed's entries as articles, oldest first, each entry once.
+
+    At the first sight of a feed an article is quiet (stored as seen, never alerted) when it is older than
+    ``feed.first_alert_age``. An entry without a believable date is as old as the dated one next to it in the feed; in a
+    feed without any dates it counts as new: in doubt, tell.
+    """
+    believed = _believed_dates(parsed.entries, feed, now)
+    keys = identify(parsed.entries, url=feed.url)
+    seen: set[str] = set()
+    articles: list[NewArticle] = []
+    for (key, reason), entry, date in zip(keys, parsed.entries, believed, strict=True):
+        if key in seen:
+            continue
+        seen.add(key)
+        articles.append(
+            NewArticle(
+                key=key,
+                key_reason=reason.value,
+                url=entry.url,
+                canonical_url=canonical_url(entry.url),
+                title=entry.title,
+                text=entry.text,
+                author=entry.author,
+                source=entry.source
+                or feed.name
+                or parsed.title
+                or host_of(entry.url or parsed.site or feed.url)
+                or feed.url,
+                language_hint=_language(entry, parsed, feed),
+                published=settle_published(entry.published, now),
+                published_raw=entry.published_raw,
+                discovered=now,
+                content_hash=content_hash(entry.title, entry.text),
+                quiet=due.first_sight and date is not None and now - date > feed.first_alert_age,
+            )
+        )
+    return _oldest_first(articles)
+
+
+def _believed_dates(entries: Sequence[Entry], feed: Feed, now: datetime) -> list[datetime | None]:
+    """Each entry's date of publishing; where it has none, that of the nearest dated entry above it, else below it."""
+    # A date further ahead than the feed's news reach back is no date of publishing (a calendar, a broken clock).
+    latest = now + max(feed.first_alert_age, _CLOCK_SKEW)
+    own = [
+        settle_published(entry.published, now) if entry.published is not None and entry.published <= latest else None
+        for entry in entries
+    ]
+    near = next((date for date in own if date is not None), None)
+    believed: list[datetime | None] = []
+    for date in own:
+        near = date or near
+        believed.append(near)
+    return believed
+
+
+def _language(entry: Entry, parsed: ParsedFeed, feed: Feed) -> str | None:
+    """The entry's own word, then the person's for the feed, then the feed's (often its software's default)."""
+    own = entry.language if entry.language != parsed.language else None
+    return own or language_code(feed.language) or parsed.language
+
+
+def _oldest_first(articles: list[NewArticle]) -> tuple[NewArticle, ...]:
+    """By date; an undated article keeps its place beside its neighbour. Feeds print the newest first."""
+    articles.reverse()
+    dated = [article.published for article in articles if article.published is not None]
+    last = min(dated) if dated else None
+    places: list[tuple[datetime | None, int]] = []
+    for index, article in enumerate(articles):
+        last = article.published or last
+        places.append((last, index))
+    if last is None:
+        return tuple(articles)
+    places.sort(key=lambda place: (place[0] or last, place[1]))
+    return tuple(articles[index] for _, index in places)

@@ -1,0 +1,201 @@
+"""A feed's bytes read into entries: RSS 0.9x-2.0, Atom, RDF and JSON Feed.
+
+On the article's way: after the fetch, before entries get their identity. The bytes are decoded and the document made
+safe first; feedparser, which forgives more broken XML than any other reader, then sees only clean UTF-8, from memory,
+and neither sanitises nor resolves: all text leaves here without markup. Decides nothing about what is new.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import feedparser
+
+from monitor.errors import ParseError
+from monitor.feeds.dates import understand_date
+from monitor.feeds.document import Prepared, prepare
+from monitor.feeds.encoding import decode, unmangled
+from monitor.feeds.jsonfeed import looks_like_json, read_json
+from monitor.feeds.languages import language_code
+from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
+from monitor.feeds.urls import absolute_url
+from monitor.model import Entry, ParsedFeed
+
+__all__ = ["parse_feed"]
+
+_ROOT_FORMATS = {"feed": "atom", "rdf": "rdf"}
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
+_PLAIN_TYPES = frozenset({"text/plain", "text", ""})
+# feedparser takes any text that could be UTF-8 read as Latin-1 for that, and "é" with a no-break space for Chinese. It
+# can't where the second half of Latin-1's signs is not to be seen; they wait in the private use area meanwhile.
+_HIDE = {0xA0 + n: 0xE0A0 + n for n in range(0x20)}
+_SHOW = {there: here for here, there in _HIDE.items()}
+_MAIL = re.compile(r"[<(]?(?:mailto:)?[\w.+-]+@[\w.-]+[>)]?")
+_LONGEST_NAME = 300
+_LONGEST_TTL = timedelta(days=7)
+
+
+def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5000) -> ParsedFeed:
+    """Read a feed document.
+
+    Args:
+        body: the document as fetched, decompressed.
+        content_type: the HTTP Content-Type, "" when there is none; only its charset counts.
+        url: where the document came from: relative links are resolved against it.
+        max_entries: further entries are not read; a problem says so.
+
+    Returns:
+        The feed with its entries in document order, all text plain. ``problems`` says what was wrong but read anyhow.
+
+    Raises:
+        ParseError: these bytes hold no feed; the message says what they are.
+    """
+    if not body:
+        raise ParseError("the answer is empty: 0 bytes")
+    decoded = decode(body, content_type=content_type)
+    if looks_like_json(decoded.text):
+        return read_json(
+            decoded.text, encoding=decoded.encoding, url=url, max_entries=max_entries, problems=decoded.problems
+        )
+    prepared = prepare(decoded.text, max_entries=max_entries)
+    result = _read(prepared)
+    feed: Mapping[str, Any] = result["feed"]
+    kind = _ROOT_FORMATS.get(prepared.root, "rss")
+    site = absolute_url(_string(feed.get("link")), url)
+    # RSS says nothing of relative links; its readers take the site's address. Atom's base is the document (RFC 4287).
+    bases = (url,) if kind == "atom" else (site, url)
+    language = language_code(feed.get("language"))
+    problems = [*decoded.problems, *prepared.problems]
+    if result["bozo"]:
+        problems.append(
+            f"its XML is broken ({one_line(str(result.get('bozo_exception')))}); what could be read was read"
+        )
+    items: Sequence[dict[str, Any]] = result["entries"][:max_entries]
+    return ParsedFeed(
+        format=kind,
+        encoding=decoded.encoding,
+        title=_title(feed, kind),
+        entries=tuple(_entry(item, kind=kind, bases=bases, language=language) for item in items),
+        language=language,
+        site=site,
+        ttl=_ttl(feed),
+        problems=tuple(problems),
+    )
+
+
+def _read(prepared: Prepared) -> Mapping[str, Any]:
+    """The document through feedparser. From a stream: bytes or a string could be taken for the name of a file."""
+    result: Mapping[str, Any] = feedparser.parse(
+        io.BytesIO(prepared.xml.translate(_HIDE).encode("utf-8")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+    return result
+
+
+def _entry(item: dict[str, Any], *, kind: str, bases: tuple[str, ...], language: str | None) -> Entry:
+    text = max((_plain(*candidate) for candidate in _texts(item)), key=len, default="")
+    # dict.get, because feedparser's own answers "updated" with "published" under a warning.
+    raw = next((value for name in ("published", "updated", "created") if (value := _string(dict.get(item, name)))), "")
+    source = item.get("source")
+    return Entry(
+        guid=_string(item.get("id")).strip(),
+        url=_link(item, bases),
+        title=_title(item, kind) or first_words(text),
+        text=text,
+        author=_author(item),
+        published=understand_date(raw),
+        published_raw=raw,
+        language=_own_language(item) or language,
+        source=one_line(_string(source.get("title"))) if isinstance(source, Mapping) else "",
+    )
+
+
+def _texts(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every text that may be the article's, with its media type ("" when the feed's format leaves it open)."""
+    for part in item.get("content") or ():
+        yield _string(part.get("value")), _string(part.get("type"))
+    summary = _string(item.get("summary"))
+    if summary:
+        yield summary, _type(item, "summary_detail")
+
+
+def _plain(value: str, media_type: str) -> str:
+    """A text without its markup, one paragraph a line."""
+    if media_type in _HTML_TYPES:
+        return html_to_text(value)
+    if media_type not in _PLAIN_TYPES:
+        return ""  # an attachment (an image in base64), no words
+    # Many feeds write markup into a body that the format takes for plain. A body is no place for a lone "</p>".
+    return html_to_text(value) if looks_like_html(value) else plain_lines(value)
+
+
+def _title(holder: Mapping[str, Any], kind: str) -> str:
+    value = _string(holder.get("title"))
+    media_type = _type(holder, "title_detail")
+    # Atom says what a title is, and plain means plain there ("Using <b>"). RSS leaves it open.
+    markup = media_type in _HTML_TYPES or (kind != "atom" and looks_like_html(value))
+    return one_line(html_to_text(value) if markup else value)
+
+
+def _type(holder: Mapping[str, Any], name: str) -> str:
+    detail = holder.get(name)
+    return _string(detail.get("type")) if isinstance(detail, Mapping) else ""
+
+
+def _link(item: Mapping[str, Any], bases: tuple[str, ...]) -> str:
+    """The entry's own page: the publisher's link behind a feed service's, the alternate link, or a guid that is one."""
+    given = [_string(item.get("feedburner_origlink"))]
+    links = [link for link in item.get("links") or () if link.get("rel") == "alternate"]
+    links.sort(key=lambda link: link.get("type") not in _HTML_TYPES)
+    given += [_string(link.get("href")) for link in links]
+    for link in given:
+        if found := absolute_url(link, *bases):
+            return found
+    # feedparser takes a guid for the link unless it says isPermaLink="false". Only a whole URL is one: "12345" isn't.
+    return absolute_url(_string(item.get("link")))
+
+
+def _author(item: Mapping[str, Any]) -> str:
+    people = [_string(person.get("name")) for person in item.get("authors") or ()]
+    # Of one author feedparser keeps the words as given; what it takes for the name in them is not always that.
+    given = people if len(people) > 1 else [_string(item.get("author"))]
+    return ", ".join(dict.fromkeys(name for person in given if (name := _person(person))))
+
+
+def _person(given: str) -> str:
+    """The name in "mail@example.org (Name)", "Name <mail@example.org>" or a plain name; else the address."""
+    given = given[:_LONGEST_NAME]
+    plain = one_line(html_to_text(given) if looks_like_html(given) else given)
+    name, found = _MAIL.subn(" ", plain)
+    name = one_line(name)
+    if found and name.startswith("(") and name.endswith(")"):
+        name = name[1:-1].strip()
+    return name or plain
+
+
+def _own_language(item: Mapping[str, Any]) -> str | None:
+    """dc:language, or the xml:lang that stood around the title or the text."""
+    stated = [item.get("language")]
+    for name in ("title_detail", "summary_detail"):
+        detail = item.get(name)
+        stated.append(detail.get("language") if isinstance(detail, Mapping) else None)
+    return next((code for tag in stated if (code := language_code(tag))), None)
+
+
+def _ttl(feed: Mapping[str, Any]) -> timedelta | None:
+    """RSS 2.0: minutes for which the document may be kept."""
+    digits = _string(feed.get("ttl")).strip()
+    if not digits.isdecimal() or len(digits) > 6 or int(digits) == 0:
+        return None
+    return min(timedelta(minutes=int(digits)), _LONGEST_TTL)
+
+
+def _string(value: object) -> str:
+    """Feedparser keeps an element that carries unknown attributes as a mapping, where a string is due."""
+    return unmangled(value.translate(_SHOW)) if isinstance(value, str) else ""

@@ -1,0 +1,70 @@
+"""Reads what Apprise's log of one attempt says about its fate.
+
+On the article's way: after a try through Apprise, before its ``SendResult``. Apprise answers yes or no; whether the
+receiver refused, could not be reached, or took the message and fell silent stands only in its log. That log holds
+tokens and payloads, so nothing of it is passed on: a status, a waiting time, or one of our own sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from http import HTTPStatus
+
+import regex
+
+from monitor.model import SendOutcome, SendResult
+
+__all__ = ["read_failure"]
+
+_STATUS = regex.compile(r"\berror=(\d{3})\b")
+_RETRY_AFTER = regex.compile(
+    r"[\"']?retry[_-]after(?:_ms)?[\"']?\s*[:=]\s*[\"']?(\d{1,7}(?:\.\d{1,6})?)", regex.IGNORECASE
+)
+_NEVER_CONNECTED = regex.compile(
+    r"NewConnectionError|ConnectTimeout|connect timeout|NameResolutionError|Failed to resolve|Connection refused|"
+    r"Network is unreachable|No route to host|ProxyError"
+)
+_TLS = regex.compile(r"SSLError|CERTIFICATE_VERIFY_FAILED|certificate verify failed")
+_SILENT = regex.compile(
+    r"Read timed out|read timeout|Connection aborted|RemoteDisconnected|Connection reset|IncompleteRead|"
+    r"Connection broken|BadStatusLine|BrokenPipe|Broken pipe"
+)
+# "Too large" stays so however often the same message is sent. Every other refusal may be mended by a person while the
+# delivery waits: a token (401, 403), an address (404), a chat that the bot was not let into (400 from Telegram).
+_NEVER = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG}
+_LONGEST_DETAIL = 20_000
+
+
+def read_failure(messages: Iterable[str]) -> SendResult:
+    """What became of an attempt that Apprise calls failed, from its log messages in order."""
+    said = "\n".join(message[:_LONGEST_DETAIL] for message in messages)
+    statuses = _STATUS.findall(said)
+    if statuses:
+        return _by_status(int(statuses[-1]), said)
+    # Never connected first: such an error often ends in words about a time-out as well.
+    if _TLS.search(said) is not None:
+        return SendResult(outcome=SendOutcome.FAILED, detail="the receiver's certificate could not be verified")
+    if _NEVER_CONNECTED.search(said) is not None:
+        return SendResult(outcome=SendOutcome.FAILED, detail="the receiver could not be reached")
+    if _SILENT.search(said) is not None:
+        return SendResult(
+            outcome=SendOutcome.UNKNOWN, detail="the receiver took the request and did not answer; it may have arrived"
+        )
+    return SendResult(outcome=SendOutcome.FAILED, detail="the service did not take the message and gave no reason")
+
+
+def _by_status(status: int, said: str) -> SendResult:
+    try:
+        phrase = f" ({HTTPStatus(status).phrase.lower()})"
+    except ValueError:  # 520 and other inventions
+        phrase = ""
+    detail = f"the receiver answered {status}{phrase}"
+    if status == HTTPStatus.GATEWAY_TIMEOUT:
+        # A gateway speaks for a receiver that it passed the message on to.
+        return SendResult(outcome=SendOutcome.UNKNOWN, detail=f"{detail}; it may have arrived")
+    if status in _NEVER:
+        return SendResult(outcome=SendOutcome.REFUSED, detail=detail)
+    asked = _RETRY_AFTER.search(said) if status in {429, 503} else None
+    wait = timedelta(seconds=float(asked[1])) if asked is not None else None
+    return SendResult(outcome=SendOutcome.FAILED, detail=detail, retry_after=wait)

@@ -1,0 +1,493 @@
+"""The use cases: poll, judge, deliver. The article's whole way, told over the ports and the pure packages.
+
+::
+
+    claim feed
+    | fetch            bytes, or nothing new, or a failure (a value)
+    | parse            in another process
+    | make articles    identity, times, what is old at first sight
+    | T1 arrive        articles and the feed's validators in one commit
+    ----------------------------------------------------------------------
+    unjudged articles
+    | read             language, words, fingerprint, matches               (pure; outside of any transaction)
+    | T2 judge         story, alerts, pending deliveries in one commit
+    ----------------------------------------------------------------------
+    claim delivery     under a lease, with a fencing token
+    | render | send
+    | T3 record        the outcome
+
+Each of the three can be killed anywhere and taken up again. This module starts no threads, keeps no schedule and writes
+no log: it returns outcomes, and whoever runs it (``app``) says them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+
+from monitor.alerts import decide_alert, hold_in_doubt, render, settle
+from monitor.errors import StoreError
+from monitor.feeds import make_articles, next_check
+from monitor.model import (
+    Arrival,
+    Article,
+    Channel,
+    ClaimedDelivery,
+    DeliveryState,
+    DueFeed,
+    Feed,
+    FeedUpdate,
+    Fetched,
+    FetchFailed,
+    FetchFault,
+    FetchRequest,
+    Judgement,
+    Match,
+    NewAlert,
+    NotModified,
+    ParsedFeed,
+    SendOutcome,
+    SendResult,
+    Settings,
+    StoryVerdict,
+    Verdict,
+    WatchConfig,
+)
+from monitor.ports import Clock, Fetcher, JudgeSession, Notifier, Parser, Store
+from monitor.rules import Document, RuleSet, make_document
+from monitor.stories import Fingerprint, decide_story, fingerprint
+from monitor.text import Language, decide_language
+
+JUDGE_BATCH = 64
+"""Articles judged in one transaction: enough to share its fsync, few enough to let arrivals in between."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is in force: one checked config, swapped as a whole."""
+
+    settings: Settings
+    feeds: Mapping[str, Feed]
+    watches: Mapping[str, WatchConfig]
+    channels: Mapping[str, Channel]
+    rules: RuleSet
+
+
+class PollResult(StrEnum):
+    """How a look at a feed ended."""
+
+    READ = "read"  # a body that was parsed
+    UNCHANGED = "unchanged"  # 304, or the same bytes as last time
+    FAILED = "failed"
+    CUT_OFF = "cut-off"  # by our own stop; nothing is stored, the feed is looked at again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOutcome:
+    """One look at one feed, told for the log."""
+
+    feed: str
+    result: PollResult
+    next_check: datetime
+    new: int = 0
+    changed: int = 0
+    failures: int = 0
+    fault: FetchFault | None = None
+    detail: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedArticle:
+    """What judging one article came to."""
+
+    article: Article
+    language: str | None
+    story: int
+    verdict: StoryVerdict
+    matches: tuple[Match, ...]
+    verdicts: tuple[Verdict, ...]
+    alerts: tuple[NewAlert, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeOutcome:
+    """One batch: the articles judged, and those set aside with the trace of our fault."""
+
+    judged: tuple[JudgedArticle, ...] = ()
+    set_aside: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Nothing waited."""
+        return not self.judged and not self.set_aside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverOutcome:
+    """One try to send one delivery. ``recorded`` is False when the lease had been outrun."""
+
+    delivery: ClaimedDelivery
+    result: SendResult
+    state: DeliveryState
+    due: datetime | None
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """The pure part of judging one article."""
+
+    article: Article
+    language: Language
+    matches: tuple[Match, ...]
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poller:
+    """From a due feed to stored articles (T1). Thread-safe."""
+
+    store: Store
+    fetcher: Fetcher
+    parser: Parser
+    clock: Clock
+
+    def poll(self, due: DueFeed, feed: Feed, plan: Plan) -> PollOutcome:
+        """Look at one claimed feed and store what it brought (T1). A dead feed is an outcome, not an error.
+
+        Raises:
+            StoreError: the database refused; nothing of this look was kept and the feed is looked at again.
+        """
+        fetched = self.fetcher.fetch(
+            FetchRequest(
+                url=due.url,
+                etag=due.etag,
+                last_modified=due.last_modified,
+                headers=feed.headers,
+                proxy=feed.proxy,
+                allow_private=feed.allow_private,
+                deadline=plan.settings.fetch_deadline,
+                max_bytes=plan.settings.max_feed_bytes,
+            )
+        )
+        match fetched:
+            case FetchFailed():
+                return self._failed(due, feed, fetched)
+            case NotModified():
+                return self._unchanged(due, feed, fetched, due.body_hash)
+            case Fetched():
+                body_hash = hashlib.sha256(fetched.body).hexdigest()
+                if body_hash == due.body_hash:
+                    return self._unchanged(due, feed, fetched, body_hash)
+                parsed = self.parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
+                if isinstance(parsed, FetchFailed):
+                    return self._failed(due, feed, parsed)
+                return self._arrived(due, feed, fetched, parsed, body_hash)
+
+    def _failed(self, due: DueFeed, feed: Feed, failure: FetchFailed) -> PollOutcome:
+        now = self.clock.now()
+        if failure.fault is FetchFault.CUT_OFF:
+            return PollOutcome(feed=due.url, result=PollResult.CUT_OFF, next_check=now, detail=failure.detail)
+        failures = due.failures + 1
+        schedule = next_check(
+            now=now,
+            feed=feed,
+            interval=due.interval,
+            found_new=False,
+            failures=failures,
+            retry_after=failure.retry_after,
+            max_age=None,
+            ttl=None,
+            chance=self.clock.chance(),
+        )
+        # The validators stay as they were: they belong to the last body whose articles are stored.
+        update = FeedUpdate(
+            feed_id=due.id,
+            checked=now,
+            next_check=schedule.at,
+            interval=due.interval or schedule.interval,
+            etag=due.etag,
+            last_modified=due.last_modified,
+            body_hash=due.body_hash,
+            status=failure.status,
+            error=failure.detail,
+            fault=failure.fault,
+            failures=failures,
+            gone=failure.fault is FetchFault.GONE,
+        )
+        self.store.arrive(Arrival(feed=update))
+        return PollOutcome(
+            feed=due.url,
+            result=PollResult.FAILED,
+            next_check=schedule.at,
+            failures=failures,
+            fault=failure.fault,
+            detail=failure.detail,
+        )
+
+    def _unchanged(
+        self, due: DueFeed, feed: Feed, fetched: Fetched | NotModified, body_hash: str | None
+    ) -> PollOutcome:
+        now = self.clock.now()
+        schedule = next_check(
+            now=now,
+            feed=feed,
+            interval=due.interval,
+            found_new=False,
+            failures=0,
+            retry_after=None,
+            max_age=fetched.max_age,
+            ttl=None,
+            chance=self.clock.chance(),
+        )
+        not_modified = isinstance(fetched, NotModified)
+        update = FeedUpdate(
+            feed_id=due.id,
+            checked=now,
+            next_check=schedule.at,
+            interval=schedule.interval,
+            # A 304 need not repeat the validators; a 200 without them has taken them back.
+            etag=fetched.etag or due.etag if not_modified else fetched.etag,
+            last_modified=fetched.last_modified or due.last_modified if not_modified else fetched.last_modified,
+            body_hash=body_hash,
+            status=304 if not_modified else 200,
+        )
+        self.store.arrive(Arrival(feed=update))
+        return PollOutcome(feed=due.url, result=PollResult.UNCHANGED, next_check=schedule.at)
+
+    def _arrived(self, due: DueFeed, feed: Feed, fetched: Fetched, parsed: ParsedFeed, body_hash: str) -> PollOutcome:
+        now = self.clock.now()
+        articles = make_articles(parsed, feed, due, now)
+        unseen = self.store.unseen_keys(due.id, [article.key for article in articles])
+        schedule = next_check(
+            now=now,
+            feed=feed,
+            interval=due.interval,
+            found_new=bool(unseen),
+            failures=0,
+            retry_after=None,
+            max_age=fetched.max_age,
+            ttl=parsed.ttl,
+            chance=self.clock.chance(),
+        )
+        update = FeedUpdate(
+            feed_id=due.id,
+            checked=now,
+            next_check=schedule.at,
+            interval=schedule.interval,
+            etag=fetched.etag,
+            last_modified=fetched.last_modified,
+            body_hash=body_hash,
+            status=fetched.status,
+            title=parsed.title,
+            moved_to=fetched.moved_to,
+            problems=parsed.problems,
+        )
+        arrived = self.store.arrive(Arrival(feed=update, articles=articles))
+        return PollOutcome(
+            feed=due.url,
+            result=PollResult.READ,
+            next_check=schedule.at,
+            new=arrived.new,
+            changed=arrived.changed,
+            problems=parsed.problems,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """From stored articles to stories and alerts (T2). For one thread at a time: stories are decided in order."""
+
+    store: Store
+    clock: Clock
+
+    def judge(self, plan: Plan, *, limit: int = JUDGE_BATCH) -> JudgeOutcome:
+        """Judge the oldest waiting articles (T2).
+
+        Raises:
+            StoreError: the database refused; the whole batch waits to be judged again.
+        """
+        readings: list[_Reading] = []
+        set_aside: list[tuple[int, str]] = []
+        for article in self.store.unjudged(limit):
+            try:
+                readings.append(_read(article, plan))
+            # Whatever fault of ours an article brings to light must not keep the others from being told.
+            except Exception:  # noqa: BLE001
+                set_aside.append((article.id, traceback.format_exc()))
+        judged, faulty = self._judge_batch(readings, plan)
+        set_aside.extend(faulty)
+        for article_id, trace in set_aside:
+            self.store.set_aside(article_id, trace.strip().rpartition("\n")[2])
+        return JudgeOutcome(judged=judged, set_aside=tuple(set_aside))
+
+    def _judge_batch(
+        self, readings: Sequence[_Reading], plan: Plan
+    ) -> tuple[tuple[JudgedArticle, ...], list[tuple[int, str]]]:
+        if not readings:
+            return (), []
+        try:
+            with self.store.judging() as session:
+                judgements = [self._judge_one(session, reading, plan) for reading in readings]
+            return tuple(judged for judged in judgements if judged is not None), []
+        except StoreError:
+            raise
+        # As above; here the batch was rolled back, so each article is taken up alone to find the one at fault.
+        except Exception:  # noqa: BLE001
+            if len(readings) == 1:
+                return (), [(readings[0].article.id, traceback.format_exc())]
+        each: list[JudgedArticle] = []
+        faulty: list[tuple[int, str]] = []
+        for reading in readings:
+            one, faults = self._judge_batch([reading], plan)
+            each.extend(one)
+            faulty.extend(faults)
+        return tuple(each), faulty
+
+    def _judge_one(self, session: JudgeSession, reading: _Reading, plan: Plan) -> JudgedArticle | None:
+        """None when the article was edited since it was read: it waits to be judged again."""
+        article = reading.article
+        story = decide_story(
+            article=article,
+            fingerprint=reading.fingerprint,
+            index=session,
+            since=article.discovered - plan.settings.story_window,
+        )
+        told = session.watches_told(story.story) if story.story is not None else frozenset()
+        decisions = [
+            decide_alert(match=match, watch=plan.watches[match.watch], article=article, told=told)
+            for match in reading.matches
+        ]
+        verdicts = tuple(verdict for verdict, _ in decisions)
+        alerts = tuple(alert for _, alert in decisions if alert is not None)
+        story_id = session.record(
+            Judgement(
+                article_id=article.id,
+                article_version=article.version,
+                language=reading.language.code,
+                story=story,
+                shingles=reading.fingerprint.shingles,
+                title_key=reading.fingerprint.title_key,
+                matches=reading.matches,
+                verdicts=verdicts,
+                alerts=alerts,
+            )
+        )
+        if story_id is None:
+            return None
+        return JudgedArticle(
+            article=article,
+            language=reading.language.code,
+            story=story_id,
+            verdict=story,
+            matches=reading.matches,
+            verdicts=verdicts,
+            alerts=alerts,
+        )
+
+    def backfill(self, plan: Plan, known: frozenset[str]) -> int:
+        """Judge the archive for watches that are new and ask for it; returns the alerts that came of it.
+
+        Repeatable: what was alerted before is not alerted again, and the watches count as known only at the end.
+
+        Raises:
+            StoreError: the database refused; the rest is done at the next call.
+        """
+        fresh = {name: watch for name, watch in plan.watches.items() if name not in known}
+        asking = {name: watch.backfill for name, watch in fresh.items() if watch.backfill is not None}
+        alerts = 0
+        now = self.clock.now()
+        if asking:
+            since = now - max(asking.values())
+            for batch in _batches(self.store.archive(since), JUDGE_BATCH):
+                alerts += self._backfill_batch(plan, asking, batch, now)
+        if fresh:
+            self.store.remember_watches(tuple(fresh), now)
+        return alerts
+
+    def _backfill_batch(
+        self, plan: Plan, asking: Mapping[str, timedelta], batch: Sequence[Article], now: datetime
+    ) -> int:
+        alerts = 0
+        readings = [_read(article, plan) for article in batch]
+        with self.store.judging() as session:
+            for reading in readings:
+                wanted = tuple(
+                    match
+                    for match in reading.matches
+                    if match.watch in asking and reading.article.discovered >= now - asking[match.watch]
+                )
+                if wanted:
+                    # A person asked for the archive: what was old at first sight is part of it.
+                    asked = _Reading(
+                        article=replace(reading.article, quiet=False),
+                        language=reading.language,
+                        matches=wanted,
+                        fingerprint=reading.fingerprint,
+                    )
+                    judged = self._judge_one(session, asked, plan)
+                    alerts += len(judged.alerts) if judged else 0
+        return alerts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """From a claimed delivery to its recorded outcome (T3). Thread-safe."""
+
+    store: Store
+    notifier: Notifier
+    clock: Clock
+
+    def deliver(self, claimed: ClaimedDelivery, plan: Plan) -> DeliverOutcome:
+        """Send one claimed delivery and record what became of it (T3).
+
+        Raises:
+            StoreError: the outcome could not be recorded; the lease will run out and the delivery count as in doubt.
+        """
+        channel = plan.channels[claimed.channel]
+        held = hold_in_doubt(claimed, channel, self.clock.now())
+        if held is not None:
+            recorded = self.store.record_outcome(held)
+            result = SendResult(outcome=SendOutcome.UNKNOWN, detail=held.detail)
+            return DeliverOutcome(delivery=claimed, result=result, state=held.state, due=None, recorded=recorded)
+        message = render(claimed.alert, kind=channel.kind, zone=channel.zone, now=self.clock.now())
+        result = self.notifier.send(channel, message, claimed)
+        outcome = settle(claimed, result, channel, now=self.clock.now(), chance=self.clock.chance())
+        recorded = self.store.record_outcome(outcome)
+        return DeliverOutcome(delivery=claimed, result=result, state=outcome.state, due=outcome.due, recorded=recorded)
+
+
+def document_of(article: Article, language: Language, plan_feed: Feed | None) -> Document:
+    """The article as the rules see it. Tags come from the feed's config as it is now."""
+    return make_document(
+        title=article.title,
+        body=article.text,
+        language=language,
+        source=article.source,
+        url=article.url,
+        author=article.author,
+        tags=plan_feed.tags if plan_feed else (),
+    )
+
+
+def _read(article: Article, plan: Plan) -> _Reading:
+    language = decide_language(article.title, article.text, hint=article.language_hint)
+    document = document_of(article, language, plan.feeds.get(article.feed_url))
+    return _Reading(
+        article=article,
+        language=language,
+        matches=plan.rules.match(document),
+        fingerprint=fingerprint(article.title, article.text),
+    )
+
+
+def _batches(articles: Iterable[Article], size: int) -> Iterable[tuple[Article, ...]]:
+    iterator = iter(articles)
+    while batch := tuple(islice(iterator, size)):
+        yield batch

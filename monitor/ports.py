@@ -1,0 +1,175 @@
+"""The seams of the program: what the pipeline asks of the world, as Protocols.
+
+The I/O modules implement these; the pipeline knows nothing else of them. Tests put hand-written fakes here and
+nowhere deeper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.model import (
+    Arrival,
+    ArriveResult,
+    Article,
+    Channel,
+    ClaimedDelivery,
+    DeliveryOutcome,
+    DueFeed,
+    Feed,
+    Fetched,
+    FetchFailed,
+    FetchRequest,
+    Judgement,
+    Message,
+    NotModified,
+    ParsedFeed,
+    SendResult,
+)
+
+
+class Clock(Protocol):
+    """The only source of time and chance."""
+
+    def now(self) -> datetime:
+        """The wall time, aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, for measuring spans."""
+
+    def chance(self) -> float:
+        """A number in [0, 1), for jitter."""
+
+    def token(self) -> str:
+        """An unguessable string of 32 hexadecimal digits, for leases."""
+
+
+class Fetcher(Protocol):
+    """Brings the bytes of a feed. Thread-safe; never raises for what the network or a server does."""
+
+    def fetch(self, request: FetchRequest) -> Fetched | NotModified | FetchFailed:
+        """One conditional fetch under a total deadline and a cap on decompressed bytes."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class Parser(Protocol):
+    """Reads a feed's bytes apart from this process, under a deadline. Thread-safe."""
+
+    def parse(self, body: bytes, *, content_type: str, url: str) -> ParsedFeed | FetchFailed:
+        """The feed, or a failure of kind NOT_A_FEED or PARSE_DEADLINE."""
+
+    def close(self) -> None:
+        """End the worker processes."""
+
+
+class Notifier(Protocol):
+    """Hands a rendered message to one channel. Thread-safe; never raises for what a receiver does."""
+
+    def send(self, channel: Channel, message: Message, delivery: ClaimedDelivery) -> SendResult:
+        """One try, under the send deadline."""
+
+
+class StoryIndex(Protocol):
+    """What the same-story decision may ask of the articles stored so far (within the story window)."""
+
+    def article_in_story(self, article_id: int) -> int | None:
+        """The story that this very article is already in."""
+
+    def by_canonical_url(self, canonical_url: str, since: datetime) -> Sequence[tuple[int, int]]:
+        """(article, story) of articles in a story with this canonical URL, oldest first."""
+
+    def by_title_key(self, title_key: str, since: datetime) -> Sequence[tuple[int, int]]:
+        """(article, story) of articles in a story with this title key, oldest first."""
+
+    def by_shingles(self, shingles: Sequence[int], since: datetime, limit: int) -> Sequence[tuple[int, int, int, int]]:
+        """(article, story, shingles shared, shingles of that article) of the closest articles in a story.
+
+        Most shared first, then oldest; at most ``limit``.
+        """
+
+
+class JudgeSession(StoryIndex, Protocol):
+    """One write transaction in which a batch of articles is judged (T2): each sees what the ones before it recorded."""
+
+    def watches_told(self, story: int) -> frozenset[str]:
+        """The watches that were already alerted of this story."""
+
+    def record(self, judgement: Judgement) -> int | None:
+        """Store one judgement; returns its story's id (a new one where the verdict named none).
+
+        None, and nothing stored, when the article was edited since it was read: it waits to be judged again.
+        Repeatable: an alert that exists for (watch, story, kind) and a delivery for (alert, channel) are left as they
+        are.
+        """
+
+
+class Store(Protocol):
+    """The database. Thread-safe. Every method raises ``StoreError`` (or a kind of it) when the database refuses."""
+
+    # feeds
+    def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Make the known feeds those of the config: new ones are due at once, missing ones are kept but never due."""
+
+    def claim_due_feeds(self, now: datetime, *, limit: int, lease: timedelta) -> tuple[DueFeed, ...]:
+        """Feeds whose next check has come, the longest overdue first.
+
+        Claimed: no one else gets them until the lease ends.
+        """
+
+    def claim_feed(self, url: str, now: datetime, *, lease: timedelta) -> DueFeed | None:
+        """This feed, due or not; None when it is unknown, not in the config now, or claimed by another."""
+
+    def release_claims(self) -> None:
+        """On start, under the instance lock: claims and delivery leases of a dead predecessor end now.
+
+        A delivery that was being sent becomes pending with ``in_doubt`` set; an article that was set aside waits to be
+        judged again.
+        """
+
+    def unseen_keys(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
+        """Those of an entry's identity keys that this feed never brought before."""
+
+    def arrive(self, arrival: Arrival) -> ArriveResult:
+        """T1: new and changed articles and the feed's row in one commit."""
+
+    # judging
+    def unjudged(self, limit: int) -> tuple[Article, ...]:
+        """The oldest articles that wait to be judged, in the order of their arrival."""
+
+    def set_aside(self, article_id: int, reason: str) -> None:
+        """Mark an article whose judging failed on a fault of ours, so that it doesn't hold up the others."""
+
+    def judging(self) -> AbstractContextManager[JudgeSession]:
+        """One immediate write transaction: committed on leaving, rolled back on an exception."""
+
+    def known_watches(self) -> frozenset[str]:
+        """Names of the watches that were live before."""
+
+    def remember_watches(self, names: Sequence[str], now: datetime) -> None:
+        """Record that these watches are live (their backfill, if any, is done)."""
+
+    def archive(self, since: datetime) -> Iterator[Article]:
+        """Judged articles discovered since then, oldest first."""
+
+    # deliveries
+    def claim_deliveries(
+        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str], channels: Sequence[str]
+    ) -> tuple[ClaimedDelivery, ...]:
+        """Pending deliveries that are due, for configured ``channels`` that are not ``busy``.
+
+        At most one a channel, oldest first.
+        """
+
+    def record_outcome(self, outcome: DeliveryOutcome) -> bool:
+        """T3. False, and nothing stored, when the token is no longer the delivery's (its lease was outrun)."""
+
+    def next_delivery_due(self, *, busy: Sequence[str], channels: Sequence[str]) -> datetime | None:
+        """When the earliest delivery that could then be claimed (``claim_deliveries``) is due; None: none waits."""
+
+    def close(self) -> None:
+        """Checkpoint and close."""

@@ -1,0 +1,338 @@
+"""From a watch to a rule, and from rules and concepts to what is evaluated.
+
+On the article's way: nowhere; run when the config is read or a search is asked. The simple form of a watch
+(``any``/``all``/``none``) becomes the same syntax tree as a query. Looks at no article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import regex
+
+from monitor.errors import QueryError
+from monitor.model import WatchConfig
+from monitor.rules.concepts import Concept, ConceptProblems, Name, check_concepts
+from monitor.rules.document import FIELDS, Document
+from monitor.rules.grammar import near_names, parse_query
+from monitor.rules.literals import required_literals
+from monitor.rules.pattern import TermFault, TermPattern, parse_name, parse_term
+from monitor.rules.plan import (
+    AllOf,
+    AnyOf,
+    CompiledName,
+    ConceptLeaf,
+    CountOf,
+    LanguageLeaf,
+    NearOf,
+    NotOf,
+    Plan,
+    RegexLeaf,
+    SentenceOf,
+    TagLeaf,
+    TermLeaf,
+    UrlLeaf,
+)
+from monitor.rules.syntax import (
+    TEXT_FIELDS,
+    And,
+    AtLeast,
+    ConceptRef,
+    InField,
+    Near,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Sentence,
+    Term,
+    WatchRef,
+    format_rule,
+)
+
+__all__ = ["Compiler", "Rule", "parse_watch"]
+
+MAX_WATCH_DEPTH = 10
+_Made = TypeVar("_Made", bound=Plan)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A watch's rule, read and checked. ``languages`` and ``feeds_tagged`` as in :class:`monitor.model.WatchConfig`."""
+
+    name: str
+    root: Node
+    query: str = ""
+    languages: tuple[str, ...] = ()
+    feeds_tagged: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return format_rule(self.root)
+
+    def takes_language(self, document: Document) -> bool:
+        """Whether the watch takes articles in this one's language, or in one of its two likeliest when in doubt."""
+        return not self.languages or not set(self.languages).isdisjoint(document.languages)
+
+    def takes_feed(self, document: Document) -> bool:
+        """Whether the watch takes articles of feeds with one of this one's tags."""
+        if not self.feeds_tagged:
+            return True
+        tags = {tag.strip().casefold() for tag in document.tags}
+        return any(tag.strip().casefold() in tags for tag in self.feeds_tagged)
+
+
+def parse_watch(watch: WatchConfig, concepts: Mapping[str, Concept], watches: Collection[str] = ()) -> Rule:
+    """The rule of a watch, from its query or its simple form.
+
+    ``watches``: the names that ``@watch:`` may use.
+
+    Raises:
+        QueryError: the query, or one term of the simple form (then ``query`` is that term).
+    """
+    terms = (*watch.any, *watch.all, *watch.none)
+    if watch.query and terms:
+        hint = "keep one of them; in a query, any is OR, all is AND, none is NOT"
+        raise QueryError("both a query and any/all/none are given", query=watch.query, position=0, hint=hint)
+    root = _simple_form(watch, concepts) if terms else parse_query(watch.query, concepts=concepts, watches=watches)
+    return Rule(
+        name=watch.name,
+        root=root,
+        query=watch.query or format_rule(root),
+        languages=tuple(regex.split("[-_]", code.casefold())[0] for code in watch.languages),
+        feeds_tagged=watch.feeds_tagged,
+    )
+
+
+def _simple_form(watch: WatchConfig, concepts: Mapping[str, Concept]) -> Node:
+    if not watch.any and not watch.all:
+        hint = "add any = [...] or all = [...]"
+        raise QueryError(
+            "only none is given: this would meet almost every article", query=watch.none[0], position=0, hint=hint
+        )
+    either = [_simple_term(term, concepts) for term in watch.any]
+    every = [_simple_term(term, concepts) for term in watch.all]
+    ruled_out = [_simple_term(term, concepts) for term in watch.none]
+    parts: list[Node] = list(every)
+    if either:
+        parts.append(Or(children=tuple(either)) if len(either) > 1 else either[0])
+    if ruled_out:
+        parts.append(Not(child=Or(children=tuple(ruled_out)) if len(ruled_out) > 1 else ruled_out[0]))
+    return And(children=tuple(parts)) if len(parts) > 1 else parts[0]
+
+
+def _simple_term(term: str, concepts: Mapping[str, Concept]) -> Node:
+    """A term of the simple form: ``@concept``, or words that are never operators."""
+    plain = term.strip()
+    if plain.startswith("@") and not regex.search(r"\s", plain):
+        name = plain[1:]
+        if name not in concepts:
+            hint = near_names(name, concepts)
+            if name.startswith("watch:"):
+                hint = "other watches can be named in a query only"
+            raise QueryError(f"there is no concept {plain}", query=term, position=0, hint=hint)
+        return ConceptRef(name=name, written=plain)
+    plain = plain.replace('"', " ").strip()
+    try:
+        parse_term(plain)
+    except TermFault as fault:
+        raise QueryError(fault.message, query=term, position=min(fault.offset, len(term)), hint=fault.hint) from None
+    return Term(text=plain, written=plain)
+
+
+class Compiler:
+    """Makes plans of syntax trees. Parts that ask for the same become one object."""
+
+    def __init__(self, concepts: Mapping[str, Concept], rules: Mapping[str, Rule]) -> None:
+        """Raises ConceptProblems when concepts use each other in a circle or use what does not exist."""
+        problems = check_concepts(concepts)
+        if problems:
+            raise ConceptProblems(problems)
+        self._concepts = concepts
+        self._rules = rules
+        self._made: dict[tuple[object, ...], Plan] = {}
+        self._patterns: dict[tuple[str, str, bool], TermPattern] = {}
+        self._names: dict[str, tuple[CompiledName, ...]] = {}
+
+    def rule(self, rule: Rule) -> Plan:
+        """The plan of a rule's query, without what the watch says of languages and feeds.
+
+        Raises:
+            QueryError: ``@watch:`` names a watch that does not exist, itself, or one too far down.
+        """
+        return self._node(rule.root, TEXT_FIELDS, (rule,))
+
+    def _node(self, node: Node, fields: tuple[str, ...], path: tuple[Rule, ...]) -> Plan:
+        match node:
+            case And(children=children):
+                parts = tuple(self._node(child, fields, path) for child in children)
+                return self._intern(lambda: AllOf(parts=parts), "and", *parts)
+            case Or(children=children):
+                parts = tuple(self._node(child, fields, path) for child in children)
+                return self._intern(lambda: AnyOf(parts=parts), "or", *parts)
+            case Not(child=child):
+                part = self._node(child, fields, path)
+                return self._intern(lambda: NotOf(part=part), "not", part)
+            case InField(field=name, child=child):
+                return self._node(child, (name,), path)
+            case Near(left=left, right=right, distance=distance, ordered=ordered):
+                one, other = self._node(left, fields, path), self._node(right, fields, path)
+                written = node.written or format_rule(node)
+                return self._intern(
+                    lambda: NearOf(written=written, left=one, right=other, distance=distance, ordered=ordered),
+                    "near", one, other, distance, ordered, written,
+                )  # fmt: skip
+            case AtLeast(count=count, child=child):
+                part = self._node(child, fields, path)
+                written = node.written or format_rule(node)
+                return self._intern(
+                    lambda: CountOf(written=written, count=count, part=part), "count", count, part, written
+                )
+            case Sentence(child=child):
+                part = self._node(child, fields, path)
+                written = node.written or format_rule(node)
+                return self._intern(lambda: SentenceOf(written=written, part=part), "sentence", part, written)
+            case WatchRef():
+                return self._watch(node, path)
+            case ConceptRef(name=name):
+                return self._concept(node, name, _numbers(fields))
+            case Regex(pattern=pattern):
+                return self._regex(pattern, () if fields == ("url",) else _numbers(fields))
+            case _:
+                return self._term(node, fields)
+
+    def _intern(self, make: Callable[[], _Made], *key: object) -> _Made:
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("_Made", self._made[key])
+
+    def _watch(self, node: WatchRef, path: tuple[Rule, ...]) -> Plan:
+        """The other watch's plan, with its languages and feeds: what it takes, not only what it asks."""
+        query = path[-1].query
+        if node.name not in self._rules:
+            hint = near_names(node.name, self._rules, "@watch:")
+            raise QueryError(f"there is no watch named {node.name}", query=query, position=node.position, hint=hint)
+        other = self._rules[node.name]
+        if other in path:
+            raise QueryError(f"@watch:{node.name} leads back to itself", query=query, position=node.position)
+        if len(path) > MAX_WATCH_DEPTH:
+            raise QueryError("too many watches name each other in a row", query=query, position=node.position)
+        parts = [self._node(other.root, TEXT_FIELDS, (*path, other))]
+        if other.languages:
+            languages = tuple(self._language(code, f"lang:{code}") for code in other.languages)
+            parts.append(self._intern(lambda: AnyOf(parts=languages), "or", *languages))
+        if other.feeds_tagged:
+            tags = tuple(self._tag(tag, f"tag:{tag}", wild=False) for tag in other.feeds_tagged)
+            parts.append(self._intern(lambda: AnyOf(parts=tags), "or", *tags))
+        return self._intern(lambda: AllOf(parts=tuple(parts)), "and", *parts) if len(parts) > 1 else parts[0]
+
+    def _term(self, node: Term, fields: tuple[str, ...]) -> Plan:
+        if fields == ("lang",):
+            return self._language(regex.split("[-_]", node.text.casefold())[0], f"lang:{node.text}")
+        if fields == ("tag",):
+            return self._tag(node.text, f"tag:{node.text}", wild=not node.exact)
+        if fields == ("url",):
+            written = f"url:{node.text}"
+            glob = _glob(node.text, wild=not node.exact)
+            return self._intern(
+                lambda: UrlLeaf(written=written, pattern=regex.compile(glob, regex.IGNORECASE)), written, glob
+            )
+        numbers = _numbers(fields)
+        # A source's or author's name in capitals is often only styled so; there capitals mark nothing.
+        pattern = parse_term(node.text, exact=node.exact, slop=node.slop, capitals=fields[0] in TEXT_FIELDS)
+        written = node.written or node.text
+        return self._intern(
+            lambda: TermLeaf(written=written, text=node.text, pattern=pattern, fields=numbers),
+            "term", written, node.text, node.exact, node.slop, numbers,
+        )  # fmt: skip
+
+    def _regex(self, source: str, fields: tuple[int, ...]) -> RegexLeaf:
+        return self._intern(
+            lambda: RegexLeaf(
+                written=f"/{source}/",
+                pattern=regex.compile(source, regex.IGNORECASE),
+                literals=required_literals(source),
+                fields=fields,
+            ),
+            "regex", source, fields,
+        )  # fmt: skip
+
+    def _language(self, code: str, written: str) -> LanguageLeaf:
+        return self._intern(lambda: LanguageLeaf(written=written, code=code), "lang", code, written)
+
+    def _tag(self, tag: str, written: str, *, wild: bool) -> TagLeaf:
+        # A star at the end takes all; elsewhere the shortest, so a tag that must end in more words is met by them too.
+        glob = _glob(tag.strip(), wild=wild) + (".*" if wild and tag.strip().endswith("*") else "")
+        return self._intern(
+            lambda: TagLeaf(written=written, pattern=regex.compile(glob, regex.IGNORECASE)), "tag", glob, written
+        )
+
+    # --- concepts ---
+
+    def _concept(self, node: ConceptRef, name: str, fields: tuple[int, ...]) -> ConceptLeaf:
+        if name not in self._concepts:
+            raise QueryError(
+                f"there is no concept @{name}", query=f"@{name}", position=0, hint=near_names(name, self._concepts)
+            )
+        written = node.written or f"@{name}"
+        return self._intern(
+            lambda: ConceptLeaf(written=written, concept=name, names=self._compiled(name), fields=fields),
+            "concept", name, fields, written,
+        )  # fmt: skip
+
+    def _compiled(self, concept: str) -> tuple[CompiledName, ...]:
+        """All names of a concept, those of the concepts that it uses among them."""
+        if concept not in self._names:
+            made: list[CompiledName] = []
+            names = self._concepts[concept].names
+            # "coalition" is a name in English and French, looked for in all articles: what rules out the one spelling
+            # must rule out the other, or nothing is ruled out.
+            negatives: dict[tuple[str, ...], list[TermPattern]] = {}
+            for name in names:
+                spelling = self._spelling(name)
+                negatives.setdefault(spelling, []).extend(self._pattern("as written", term) for term in name.negative)
+            for name in names:
+                if name.uses:
+                    made.extend(self._compiled(name.uses))
+                    continue
+                made.append(
+                    CompiledName(
+                        text=name.text,
+                        language=name.language,
+                        pattern=self._pattern("name", name.text, exact=name.exact),
+                        near=tuple(pair for term in name.near for pair in self._context(term, name.language)),
+                        negative=tuple(dict.fromkeys(negatives[self._spelling(name)])),
+                    )
+                )
+            self._names[concept] = tuple(dict.fromkeys(made))
+        return self._names[concept]
+
+    def _spelling(self, name: Name) -> tuple[str, ...]:
+        return (name.text,) if name.uses else tuple(word.form for word in self._pattern("name", name.text).words)
+
+    def _context(self, term: str, language: str) -> list[tuple[TermPattern, str]]:
+        if term.startswith("@"):
+            return [(name.pattern, name.language) for name in self._compiled(term[1:])]
+        return [(self._pattern("term", term), language)]
+
+    def _pattern(self, kind: str, term: str, *, exact: bool = False) -> TermPattern:
+        key = (kind, term, exact)
+        if key not in self._patterns:
+            if kind == "name":
+                self._patterns[key] = parse_name(term, exact=exact)
+            else:
+                self._patterns[key] = parse_term(term, inflect=kind == "term")
+        return self._patterns[key]
+
+
+def _numbers(fields: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(FIELDS.index(name) for name in fields)
+
+
+def _glob(text: str, *, wild: bool) -> str:
+    """``*`` and ``?`` as a regular expression that never gives back, so it is linear on hostile URLs."""
+    if not wild:
+        return regex.escape(text)
+    first, *others = ("".join("." if c == "?" else regex.escape(c) for c in part) for part in text.split("*"))
+    return first + "".join(f"(?>.*?{part})" for part in others)

@@ -1,0 +1,175 @@
+"""Places in an article where a part of a rule is met, and how places stand to each other.
+
+On the article's way: between finding words and judging rules. Pure arithmetic over token indexes; knows no rules.
+
+How near is near: n counts the words *between* two places, on the word positions that :mod:`monitor.text` gives, so no
+two paragraphs and no two fields are ever near. Two places that share words are near (0 between) when one is not the
+other: "conclure la mission" and "mission de la coalition" are, in "conclure la mission de la coalition"; "state" is
+near "Islamic State" that holds it. In order means: one begins no later and ends no later than the other.
+
+Terms with gaps ("end ... mission", "a b"~5) stand where their words are closest: a stretch that holds a shorter one
+for the same term is no place of its own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from monitor.text import Token
+
+__all__ = ["MAX_PLACES", "Place", "Span", "between", "in_order", "outermost", "pairs", "smallest_windows"]
+
+#: Places of one part of a rule that are looked at in one article; later ones are passed over.
+MAX_PLACES = 1000
+
+#: First and last token, both within.
+Span = tuple[int, int]
+
+
+class Place(NamedTuple):
+    """A place that meets a part of a rule.
+
+    ``first``/``last``: its tokens (-1 where the field is not made of words). ``field``: the name of the field.
+    ``start``/``end``: the slice of the field's original text. ``alias``, ``concept``, ``language``, ``term``: as in
+    :class:`monitor.model.Evidence`. ``parts``: the two places that a NEAR joined; ``gap``: the words between them.
+    """
+
+    first: int
+    last: int
+    field: str
+    start: int
+    end: int
+    term: str
+    alias: str
+    concept: str
+    language: str
+    parts: tuple[Place, ...] = ()
+    gap: int = 0
+
+
+def between(tokens: Sequence[Token], left: Span, right: Span) -> int:
+    """Words between two spans of one field, left ending before right begins."""
+    return max(0, tokens[right[0]].place - tokens[left[1]].place - 1)
+
+
+def outermost(spans: Iterable[Span]) -> list[Span]:
+    """The spans that lie in no other, by position."""
+    kept: list[Span] = []
+    for span in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if not kept or span[1] > kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+def _innermost(spans: Iterable[Span]) -> list[Span]:
+    """The spans that hold no other, by position."""
+    kept: list[Span] = []
+    for span in sorted(set(spans), key=lambda span: (span[1], -span[0])):
+        if not kept or span[0] > kept[-1][0]:
+            kept.append(span)
+    return kept
+
+
+def in_order(
+    tokens: Sequence[Token], runs: Sequence[Sequence[Span]], gaps: Sequence[int], ends: Sequence[int]
+) -> list[Span]:
+    """Spans that hold one of each run in order, at most ``gaps[i]`` words after run i. ``ends``: of the fields."""
+    reached = sorted(runs[0])
+    for run, gap in zip(runs[1:], gaps, strict=True):
+        lasts = sorted((last, first) for first, last in reached)
+        following: list[Span] = []
+        for span in run:
+            limit = _field_start(span[0], ends)
+            at = bisect_left(lasts, (span[0], -1)) - 1
+            starts = []
+            while at >= 0 and lasts[at][0] >= limit and between(tokens, (0, lasts[at][0]), span) <= gap:
+                starts.append(lasts[at][1])
+                at -= 1
+            if starts:
+                following.append((max(starts), span[1]))
+        reached = following
+    return _innermost(reached)[:MAX_PLACES] if gaps else reached
+
+
+def smallest_windows(
+    tokens: Sequence[Token], runs: Sequence[Sequence[Span]], slop: int, ends: Sequence[int]
+) -> list[Span]:
+    """Spans that hold one of each run, in any order and apart from each other, with at most ``slop`` other words."""
+    own = sum(tokens[run[0][1]].place - tokens[run[0][0]].place + 1 for run in runs)
+    windows: list[Span] = []
+    for begin in sorted({span for run in runs for span in run}):
+        limit = tokens[begin[0]].place + own + slop
+        stop = next(end for end in ends if begin[0] < end)
+        nearby = []
+        for run in runs:
+            at = bisect_left(run, begin)
+            # Of as many spans as there are runs, the others can't take all.
+            nearby.append([s for s in run[at : at + len(runs)] if s[1] < stop and tokens[s[1]].place < limit])
+        # No choice can end before there are as many ends as runs.
+        lasts = sorted({span[1] for choice in nearby for span in choice})
+        if len(lasts) < len(runs):
+            continue
+        end = _assign(nearby, begin, (), stop, lasts[len(runs) - 1])
+        if end < stop:
+            windows.append((begin[0], end))
+            if len(windows) == MAX_PLACES:
+                break
+    return _innermost(windows)
+
+
+def _assign(choices: Sequence[Sequence[Span]], begin: Span, taken: tuple[Span, ...], best: int, least: int) -> int:
+    """The smallest last token of one span of each choice, none sharing tokens, ``begin`` among them; else ``best``."""
+    if len(taken) == len(choices):
+        return max(span[1] for span in taken) if begin in taken else best
+    for span in choices[len(taken)]:
+        if best == least:
+            break
+        if span[1] < best and all(span[1] < other[0] or other[1] < span[0] for other in taken):
+            best = _assign(choices, begin, (*taken, span), best, least)
+    return best
+
+
+def _field_start(index: int, ends: Sequence[int]) -> int:
+    return max(end for end in (0, *ends) if end <= index)
+
+
+def pairs(
+    tokens: Sequence[Token], lefts: Sequence[Place], rights: Sequence[Place], distance: int, *, ordered: bool
+) -> list[tuple[int, Place, Place]]:
+    """Every left and right that stand near, with the words between; both sides sorted by position."""
+    found: list[tuple[int, Place, Place]] = []
+    if not rights:
+        return found
+    firsts = [right.first for right in rights]
+    widest = max(tokens[right.last].place - tokens[right.first].place for right in rights)
+    for left in lefts:
+        here, there = tokens[left.first].place, tokens[left.last].place
+        start = bisect_left(firsts, left.first)
+        # To the left: while even the widest right that begins there could still reach.
+        while (
+            not ordered
+            and start > 0
+            and rights[start - 1].field == left.field
+            and here - tokens[rights[start - 1].first].place - 1 <= distance + widest
+        ):
+            start -= 1
+        for index in range(start, len(rights)):
+            right = rights[index]
+            if right.field != left.field or tokens[right.first].place - there - 1 > distance:
+                break
+            gap = _gap(tokens, left, right, ordered=ordered)
+            if gap is not None and gap <= distance:
+                found.append((gap, left, right))
+    return found
+
+
+def _gap(tokens: Sequence[Token], left: Place, right: Place, *, ordered: bool) -> int | None:
+    """Words between two places of one field; None when they are one place, or in the wrong order."""
+    one, other = (left.first, left.last), (right.first, right.last)
+    if one == other or (ordered and (one[0] > other[0] or one[1] > other[1])):
+        return None
+    if one[0] <= other[1] and other[0] <= one[1]:
+        return 0
+    return between(tokens, *sorted((one, other)))

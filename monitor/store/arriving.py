@@ -1,0 +1,287 @@
+"""Feeds and the articles that they bring: claims, and T1.
+
+On the article's way: its first stop. ``arrive`` commits new and changed articles together with the feed's validators
+and its next check, so a validator never stands without the articles that it vouches for.
+
+Does not decide when a feed is due next, nor what an entry's identity is.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from monitor.errors import StoreError
+from monitor.model import Arrival, ArriveResult, DueFeed, Feed, FeedUpdate, NewArticle
+from monitor.store.part import StorePart
+from monitor.store.values import (
+    span_or_none_from,
+    storable,
+    stored_span,
+    stored_time,
+    stored_time_or_none,
+    time_or_none_from,
+)
+
+LISTED_STEP = timedelta(days=1)
+"""How old the note "the feed lists this entry" may grow before it is written anew."""
+
+_KEYS_A_QUERY = 500
+
+
+class Arriving(StorePart):
+    """Feeds and arrivals."""
+
+    def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Make the known feeds those of the config: new ones are due at once, missing ones are kept but never due.
+
+        A feed that is switched off counts as missing. One that was gone (410) and comes back into the config after it
+        was taken out is looked at again.
+        """
+        with self._database.writing() as db:
+            known = {row["url"]: row["configured"] for row in db.execute("SELECT url, configured FROM feed")}
+            live = {storable(feed.url): storable(feed.name) for feed in feeds if feed.enabled}
+            db.executemany(
+                "INSERT INTO feed (url, name, configured, added, next_check) VALUES (?, ?, 1, ?, ?)",
+                [(url, name, stored_time(now), stored_time(now)) for url, name in live.items() if url not in known],
+            )
+            db.executemany(
+                "UPDATE feed SET configured = 1, name = ?1, gone = CASE configured WHEN 0 THEN 0 ELSE gone END"
+                " WHERE url = ?2 AND (configured = 0 OR name <> ?1)",
+                [(name, url) for url, name in live.items() if url in known],
+            )
+            db.executemany(
+                "UPDATE feed SET configured = 0 WHERE url = ?",
+                [(url,) for url, configured in known.items() if configured and url not in live],
+            )
+
+    def claim_due_feeds(self, now: datetime, *, limit: int, lease: timedelta) -> tuple[DueFeed, ...]:
+        """Feeds whose next check has come, the longest overdue first.
+
+        Claimed: no one else gets them until the lease ends or the look is stored.
+        """
+        with self._database.writing() as db:
+            rows = db.execute(
+                "SELECT * FROM feed WHERE configured = 1 AND gone = 0 AND next_check <= ?1"
+                " AND (claimed_until IS NULL OR claimed_until <= ?1) ORDER BY next_check, id LIMIT ?2",
+                (stored_time(now), limit),
+            ).fetchall()
+            _claim(db, rows, now + lease)
+        return tuple(_due_feed(row) for row in rows)
+
+    def claim_feed(self, url: str, now: datetime, *, lease: timedelta) -> DueFeed | None:
+        """This feed, due or not, also when it was gone; None when unknown, not in the config, or claimed by another."""
+        with self._database.writing() as db:
+            rows = db.execute(
+                "SELECT * FROM feed WHERE url = ?1 AND configured = 1"
+                " AND (claimed_until IS NULL OR claimed_until <= ?2)",
+                (storable(url), stored_time(now)),
+            ).fetchall()
+            _claim(db, rows, now + lease)
+        return _due_feed(rows[0]) if rows else None
+
+    def unseen_keys(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
+        """Those of an entry's identity keys that this feed never brought before."""
+        with self._database.reading() as db:
+            known = _known_entries(db, feed_id, list({storable(key) for key in keys}))
+        return frozenset(key for key in keys if storable(key) not in known)
+
+    def arrive(self, arrival: Arrival) -> ArriveResult:
+        """T1: new and changed articles and the feed's row in one commit; the feed's claim ends.
+
+        A known entry with another ``content_hash`` is a changed article: its text is replaced, and it waits to be
+        judged again, in its story and as quiet as it was. An entry that repeats a key of the same arrival counts as
+        known: the first one holds. An entry whose article retention took away stays known and brings nothing back.
+
+        Raises:
+            StoreError: the feed is unknown, or the database refused; nothing was kept.
+        """
+        update = arrival.feed
+        arrived = {storable(article.key): article for article in reversed(arrival.articles)}
+        with self._database.writing() as db:
+            feed = db.execute("SELECT listed, body_hash FROM feed WHERE id = ?", (update.feed_id,)).fetchone()
+            if feed is None:
+                raise StoreError(f"feed {update.feed_id} is not in the database; was it restored from a backup?")
+            known = _known_entries(db, update.feed_id, list(arrived))
+            # Reversed twice: in the feed's own order.
+            new = [(key, arrived[key]) for key in reversed(arrived) if key not in known]
+            differing = [
+                (row, arrived[key]) for key, row in known.items() if row["content_hash"] != arrived[key].content_hash
+            ]
+            changed = [(row["article"], article) for row, article in differing if row["article"] is not None]
+            _add_articles(db, update.feed_id, new, update.checked)
+            _change_articles(db, changed)
+            db.executemany(
+                "UPDATE entry SET content_hash = ? WHERE feed = ? AND key = ?",
+                [(storable(article.content_hash), update.feed_id, row["key"]) for row, article in differing],
+            )
+            if arrived:
+                _note_listed(db, update, feed["listed"], known.values())
+            _update_feed(db, update, brought_new=bool(new), entries=len(arrived), old_body=feed["body_hash"])
+        return ArriveResult(new=len(new), changed=len(changed), known=len(arrival.articles) - len(new) - len(changed))
+
+
+def _claim(db: sqlite3.Connection, rows: Sequence[sqlite3.Row], until: datetime) -> None:
+    db.executemany("UPDATE feed SET claimed_until = ? WHERE id = ?", [(stored_time(until), row["id"]) for row in rows])
+
+
+def _due_feed(row: sqlite3.Row) -> DueFeed:
+    return DueFeed(
+        id=row["id"],
+        url=row["url"],
+        title=row["title"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        body_hash=row["body_hash"],
+        failures=row["failures"],
+        first_sight=row["last_ok"] is None,
+        last_new=time_or_none_from(row["last_new"]),
+        interval=span_or_none_from(row["interval"]),
+    )
+
+
+def _known_entries(db: sqlite3.Connection, feed: int, keys: Sequence[str]) -> dict[str, sqlite3.Row]:
+    known: dict[str, sqlite3.Row] = {}
+    for start in range(0, len(keys), _KEYS_A_QUERY):
+        some = keys[start : start + _KEYS_A_QUERY]
+        marks = ", ".join("?" * len(some))
+        rows = db.execute(
+            f"SELECT key, article, listed, content_hash FROM entry WHERE feed = ? AND key IN ({marks})",  # noqa: S608 - question marks
+            (feed, *some),
+        )
+        known.update((row["key"], row) for row in rows)
+    return known
+
+
+def _add_articles(db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, NewArticle]], listed: datetime) -> None:
+    if not new:
+        return
+    # The ids are given out here, under the write lock, so that entries and the search index can be filled in batches.
+    (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'").fetchone()
+    numbered = [(last + 1 + place, key, article) for place, (key, article) in enumerate(new)]
+    db.executemany(
+        "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, key,"
+        " key_reason, url, canonical_url, source, author, title, text)"
+        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                number,
+                feed,
+                article.quiet,
+                stored_time(article.discovered),
+                stored_time_or_none(article.published),
+                storable(article.published_raw),
+                article.language_hint,
+                key,
+                article.key_reason,
+                *_texts(article),
+            )
+            for number, key, article in numbered
+        ],
+    )
+    db.execute("INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id > ?", (last,))
+    db.executemany(
+        "INSERT INTO entry (feed, key, article, listed, content_hash) VALUES (?, ?, ?, ?, ?)",
+        sorted(
+            (feed, key, number, stored_time(listed), storable(article.content_hash))
+            for number, key, article in numbered
+        ),
+    )
+
+
+def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]]) -> None:
+    ids = [(number,) for number, _ in changed]
+    # The index must be told the very words that it holds before they are replaced.
+    db.executemany(
+        "INSERT INTO article_fts (article_fts, rowid, title, text) SELECT 'delete', id, title, text FROM article"
+        " WHERE id = ?",
+        ids,
+    )
+    # A date that the feed gave first holds: many feeds stamp an edit as new. One that comes late is not later than
+    # the discovery.
+    db.executemany(
+        "UPDATE article SET state = 'new', version = version + 1, aside_reason = NULL,"
+        " published = coalesce(published, min(?, discovered)),"
+        " published_raw = ?, language_hint = ?, url = ?, canonical_url = ?, source = ?, author = ?, title = ?, text = ?"
+        " WHERE id = ?",
+        [
+            (
+                stored_time_or_none(article.published),
+                storable(article.published_raw),
+                article.language_hint,
+                *_texts(article),
+                number,
+            )
+            for number, article in changed
+        ],
+    )
+    db.executemany("INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id = ?", ids)
+
+
+def _texts(article: NewArticle) -> tuple[str, ...]:
+    texts = (article.url, article.canonical_url, article.source, article.author, article.title, article.text)
+    return tuple(storable(text) for text in texts)
+
+
+def _note_listed(
+    db: sqlite3.Connection, update: FeedUpdate, listed_before: int | None, known: Iterable[sqlite3.Row]
+) -> None:
+    """Note that the feed lists its entries now, at most once a day for each.
+
+    An unchanged document is not read again (304), so its entries' notes grow old though it still lists them. When a new
+    document comes after such a time, all entries of the one before count as listed until about now: that is when they
+    left. Their note is made just too old to be taken for one of the new document.
+    """
+    now = stored_time(update.checked)
+    step = stored_span(LISTED_STEP)
+    if listed_before is not None and listed_before < now - step:
+        db.execute(
+            "UPDATE entry SET listed = ? WHERE feed = ? AND listed >= ?",
+            (now - step - 1, update.feed_id, listed_before - step),
+        )
+    db.executemany(
+        "UPDATE entry SET listed = ? WHERE feed = ? AND key = ?",
+        [(now, update.feed_id, row["key"]) for row in known if row["listed"] < now - step],
+    )
+    db.execute("UPDATE feed SET listed = ? WHERE id = ?", (now, update.feed_id))
+
+
+def _update_feed(
+    db: sqlite3.Connection, update: FeedUpdate, *, brought_new: bool, entries: int, old_body: str | None
+) -> None:
+    checked = stored_time(update.checked)
+    # What was said of the last document holds while that document does: a 304 or a failure says nothing of it.
+    read_anew = bool(update.problems) or entries > 0 or update.body_hash != old_body
+    db.execute(
+        "UPDATE feed SET checked = :checked, next_check = :next_check, interval = :interval, claimed_until = NULL,"
+        " etag = :etag, last_modified = :last_modified, body_hash = :body_hash, status = :status,"
+        " title = coalesce(nullif(:title, ''), title), error = :error, fault = :fault, failures = :failures,"
+        " gone = :gone, moved_to = :moved_to,"
+        " last_ok = CASE :error WHEN '' THEN :checked ELSE last_ok END,"
+        " last_new = CASE WHEN :brought_new THEN :checked ELSE last_new END,"
+        " entries = CASE WHEN :read_anew THEN :entries ELSE entries END,"
+        " problems = CASE WHEN :read_anew THEN :problems ELSE problems END"
+        " WHERE id = :id",
+        {
+            "id": update.feed_id,
+            "checked": checked,
+            "next_check": stored_time(update.next_check),
+            "interval": stored_span(update.interval),
+            "etag": None if update.etag is None else storable(update.etag),
+            "last_modified": None if update.last_modified is None else storable(update.last_modified),
+            "body_hash": update.body_hash,
+            "status": update.status,
+            "title": storable(update.title),
+            "error": storable(update.error),
+            "fault": update.fault,
+            "failures": update.failures,
+            "gone": update.gone,
+            "moved_to": None if update.moved_to is None else storable(update.moved_to),
+            "brought_new": brought_new,
+            "read_anew": read_anew,
+            "entries": entries,
+            "problems": json.dumps(update.problems),
+        },
+    )

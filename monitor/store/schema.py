@@ -1,0 +1,219 @@
+"""The database's shape: every table, index and migration.
+
+On the article's way: beneath all of it. Only ``connection.py`` applies what stands here; the queries stand beside the
+use that they serve.
+
+How values are kept:
+
+- A time is an integer: microseconds since 1970-01-01 UTC. It sorts and compares exactly, which text with and without
+  fractions does not. A duration is an integer of microseconds.
+- Evidence and problems are JSON, since nothing is ever looked up inside them.
+- ``entry`` is what a feed was seen to list, apart from ``article``, what is kept of it. A known entry costs a look in a
+  table of small rows, and an article that retention took away stays known for as long as its feed lists it.
+- ``alert`` holds a copy of what it tells. A later edit or the retention of its article must not change the text under
+  its evidence.
+
+Words are searched through FTS5 over title and text, as an external-content index that is filled by one statement for a
+batch. The tokenizer folds every diacritic and counts marks (category M) as parts of words, without which Hindi or
+Bengali words fall apart at each vowel sign. Chinese, Japanese, Thai, Lao, Khmer and Burmese set no spaces, so the
+tokenizer sees whole clauses there as one word; a trigram index would make the file half as large again and still miss
+the two-letter words of Chinese. Search looks for words in those scripts as substrings instead (``searching.py``).
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database as Tables
+from sqlite_utils import Migrations
+from sqlite_utils.db import Table
+
+APPLICATION_ID = 0x4E575731
+"""Marks a SQLite file as a database of this program ("NWW1")."""
+
+TOKENIZER = "unicode61 remove_diacritics 2 categories 'L* M* N* Co'"
+
+migrations = Migrations("news-watch")
+
+
+def version() -> int:
+    """The schema version that this program makes: the number of its migrations."""
+    return len(names())
+
+
+def names() -> tuple[str, ...]:
+    """The migrations that this program knows, in their order."""
+    # sqlite-utils tells what is pending only for a database: an empty one lacks them all.
+    empty = Tables(memory=True, execute_plugins=False)
+    try:
+        return tuple(migration.name for migration in migrations.pending(empty))
+    finally:
+        empty.close()
+
+
+@migrations(name="0001-first-tables")
+def first_tables(db: Tables) -> None:
+    """Feeds, articles, stories, alerts and deliveries, with the search index."""
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.executescript(_FIRST_TABLES)
+    article = db["article"]
+    assert isinstance(article, Table)
+    article.enable_fts(["title", "text"], tokenize=TOKENIZER)
+
+
+# AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
+# Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
+_FIRST_TABLES = """
+CREATE TABLE feed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    title TEXT NOT NULL DEFAULT '',
+    configured INTEGER NOT NULL,
+    added INTEGER NOT NULL,
+    next_check INTEGER NOT NULL,
+    interval INTEGER,
+    claimed_until INTEGER,
+    checked INTEGER,
+    last_ok INTEGER,
+    last_new INTEGER,
+    listed INTEGER,
+    entries INTEGER NOT NULL DEFAULT 0,
+    etag TEXT,
+    last_modified TEXT,
+    body_hash TEXT,
+    status INTEGER,
+    fault TEXT,
+    error TEXT NOT NULL DEFAULT '',
+    failures INTEGER NOT NULL DEFAULT 0,
+    gone INTEGER NOT NULL DEFAULT 0,
+    moved_to TEXT,
+    problems TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE INDEX feed_due ON feed (next_check) WHERE configured = 1 AND gone = 0;
+
+CREATE TABLE story (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    first_article INTEGER NOT NULL,
+    last_article INTEGER NOT NULL,
+    articles INTEGER NOT NULL,
+    title TEXT NOT NULL
+) STRICT;
+CREATE INDEX story_empty ON story (id) WHERE articles = 0;
+
+CREATE TABLE article (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    feed INTEGER NOT NULL REFERENCES feed (id),
+    story INTEGER REFERENCES story (id),
+    version INTEGER NOT NULL DEFAULT 1,
+    state TEXT NOT NULL CHECK (state IN ('new', 'judged', 'set-aside')),
+    quiet INTEGER NOT NULL,
+    discovered INTEGER NOT NULL,
+    published INTEGER,
+    published_raw TEXT NOT NULL,
+    language TEXT,
+    language_hint TEXT,
+    aside_reason TEXT,
+    story_reason TEXT,
+    story_score REAL,
+    story_like INTEGER,
+    title_key TEXT NOT NULL DEFAULT '',
+    shingles BLOB NOT NULL DEFAULT x'',
+    key TEXT NOT NULL,
+    key_reason TEXT NOT NULL,
+    url TEXT NOT NULL,
+    canonical_url TEXT NOT NULL,
+    source TEXT NOT NULL,
+    author TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX article_unjudged ON article (id) WHERE state = 'new';
+CREATE INDEX article_set_aside ON article (id) WHERE state = 'set-aside';
+CREATE INDEX article_discovered ON article (discovered);
+CREATE INDEX article_story ON article (story);
+CREATE INDEX article_canonical_url ON article (canonical_url) WHERE canonical_url <> '';
+CREATE INDEX article_title_key ON article (title_key) WHERE title_key <> '';
+
+CREATE TABLE entry (
+    feed INTEGER NOT NULL REFERENCES feed (id),
+    key TEXT NOT NULL,
+    article INTEGER,
+    listed INTEGER NOT NULL,
+    content_hash TEXT NOT NULL,
+    PRIMARY KEY (feed, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_without_article ON entry (listed) WHERE article IS NULL;
+
+CREATE TABLE shingle (
+    hash INTEGER NOT NULL,
+    article INTEGER NOT NULL,
+    PRIMARY KEY (hash, article)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE match (
+    article INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    watch TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (article, watch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE verdict (
+    article INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    watch TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (article, watch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    story INTEGER NOT NULL REFERENCES story (id) ON DELETE CASCADE,
+    watch TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    article INTEGER REFERENCES article (id) ON DELETE SET NULL,
+    priority TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    discovered INTEGER NOT NULL,
+    published INTEGER,
+    language TEXT,
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    canonical_url TEXT NOT NULL,
+    title TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    text TEXT NOT NULL,
+    UNIQUE (story, watch, kind)
+) STRICT;
+CREATE INDEX alert_article ON alert (article);
+
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    alert INTEGER NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'held', 'dead')),
+    created INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    token TEXT,
+    lease_until INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    in_doubt INTEGER NOT NULL DEFAULT 0,
+    idempotency_key TEXT NOT NULL,
+    ended INTEGER,
+    detail TEXT NOT NULL DEFAULT '',
+    UNIQUE (alert, channel)
+) STRICT;
+CREATE INDEX delivery_waiting ON delivery (channel, id) WHERE state IN ('pending', 'sending');
+
+CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY,
+    delivery INTEGER NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX attempt_delivery ON attempt (delivery);
+
+CREATE TABLE watch_seen (
+    watch TEXT PRIMARY KEY,
+    since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""

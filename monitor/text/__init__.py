@@ -1,0 +1,23 @@
+"""Text: the words of an article and of a rule under one spelling, with their places, stems and language. Pure."""
+
+from monitor.text.field import FieldText, analyse
+from monitor.text.fold import fold
+from monitor.text.language import Language, decide_language
+from monitor.text.stems import has_stemmer, inflects_by_prefix, keys, prefix_stem, same_word, stem
+from monitor.text.tokens import Token, words
+
+__all__ = [
+    "FieldText",
+    "Language",
+    "Token",
+    "analyse",
+    "decide_language",
+    "fold",
+    "has_stemmer",
+    "inflects_by_prefix",
+    "keys",
+    "prefix_stem",
+    "same_word",
+    "stem",
+    "words",
+]

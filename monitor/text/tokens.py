@@ -1,0 +1,226 @@
+"""Tokens: a text's words, each with its place in the original and the folded forms under which it can be met.
+
+On the article's way: between the plain text of title and body and the matching of rules. Rule terms are cut by the very
+same code, so a term and a text always agree on what a word is. One regex pass finds the chunks between spaces and
+punctuation; what stands inside a chunk (apostrophes, dots, mixed scripts) depends on the chunk alone and is
+remembered.
+
+It knows no language: a text may hold several. Inflection is for ``monitor.text.stems``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import regex
+
+from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe
+from monitor.text.fold import IGNORABLE, fold, visible
+from monitor.text.sentences import LINE_BREAKS
+
+__all__ = ["PARAGRAPH_STEP", "Token", "tokenise", "words"]
+
+PARAGRAPH_STEP = 1000
+"""How far a paragraph break advances ``Token.place``: no NEAR reaches over it."""
+
+
+class Token(NamedTuple):
+    """One word of a text.
+
+    A named tuple and no dataclass: tokens are made by the million, and this is five times as fast. ``start`` and
+    ``end`` slice the original text. ``forms`` are folded; the first is the main one, the others are the word without
+    its Arabic or Hebrew clitics or its Persian affixes. ``raw`` is the slice as written, composed and without marks of
+    no width. ``caps``: two or more letters, those with case all capital. ``place`` is the word position that NEAR
+    counts in; in scripts without spaces a character is a token and a place is two (Thai and its kin: four)
+    characters. ``paragraph`` counts from 0.
+    """
+
+    start: int
+    end: int
+    forms: tuple[str, ...]
+    raw: str
+    caps: bool
+    place: int
+    paragraph: int
+
+
+# (start within the chunk, end within the chunk, forms, raw, caps, how far the place moves after it: 0 or 1)
+_Part = tuple[int, int, tuple[str, ...], str, bool, int]
+
+# Between apostrophes: (start, end, folded, the script of its letters or None for digits)
+_Piece = tuple[int, int, str, regex.Pattern[str] | None]
+
+_APOSTROPHES = "'’‘ʼʻʹʽʾʿ＇′`´"
+# What lies between spaces is cut by itself and remembered whole: "l'État," costs one look-up the second time.
+_CHUNK = re.compile(rf"\S+|([{LINE_BREAKS}])")
+_WORD = regex.compile(
+    rf"""
+    \w++
+      (?:
+        (?: [{IGNORABLE}]*+
+            (?: (?: \. (?<=(?<!\w)\p{{L}}\.\p{{L}}\.) )?+ [{_APOSTROPHES}]{{1,2}}+
+              | [&·‧]
+              | [.,:٫٬] (?<=\d.) (?=\d)
+              | \. (?<=(?<!\w)\p{{L}}\.) (?=\p{{L}}(?!\w))
+              | ["”“״] (?<=\p{{Hebrew}}.) (?=\p{{Hebrew}})
+            ) [{IGNORABLE}]*+
+          | [{IGNORABLE}]++
+        ) \w++
+      ){{0,40}}+   # no word has more joints; a hostile text might have a million
+      (?: \. (?<=(?<!\w)\p{{L}}\.\p{{L}}\.) | \+\+ (?![\w+]) | \# (?<=(?<!\w)[A-Za-z]\#) (?!\w) )?+
+    | (?<![^(\["'«“]) \. (?:[A-Z]{{2,5}} | [a-z]{{2,5}}) (?!\w)
+    """,
+    regex.VERBOSE | regex.VERSION1,
+)
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々〆〇"
+_FOLLOWS = rf"\p{{M}}\uff9e\uff9f{IGNORABLE}"
+_HAS_SPACELESS = regex.compile(rf"[{_SPACELESS}_]", regex.VERSION1)
+_RUN = regex.compile(rf"([{_SPACELESS}][{_SPACELESS}{_FOLLOWS}]*+)|[^{_SPACELESS}_]++", regex.VERSION1)
+_CHARACTER = regex.compile(rf"[{_SPACELESS}][{_FOLLOWS}]*+", regex.VERSION1)
+_NARROW_STEP, _WIDE_STEP = 2, 4  # characters that make about a word: Han and kana; Thai and its kin, which spell sounds
+_WIDE = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+
+_JOINT = regex.compile(rf"[{IGNORABLE}]*+[{_APOSTROPHES}]++[{IGNORABLE}]*+")
+_DOTTED = regex.compile(r"(?:\p{L}\.)+\p{L}\.?")
+_SCRIPTS = tuple(
+    regex.compile(rf"\p{{{name}}}")
+    for name in ("Latin", "Cyrillic", "Greek", "Hebrew", "Arabic", "Armenian", "Georgian")
+)
+_LATIN, _GREEK = _SCRIPTS[0], _SCRIPTS[2]
+
+_LONGEST_REMEMBERED = 48
+_ENGLISH_ENDINGS = frozenset({"s", "re", "ve", "ll", "d", "m"})
+
+
+def tokenise(text: str) -> list[Token]:
+    """All words of a text in order. Never raises; linear in the text's length."""
+    tokens: list[Token] = []
+    append = tokens.append
+    make = Token._make
+    place = 0
+    paragraph = 0
+    fresh = True  # no token since the last paragraph break
+    for found in _CHUNK.finditer(text):
+        if found[1]:
+            if not fresh:
+                fresh = True
+                paragraph += 1
+                place += PARAGRAPH_STEP
+            continue
+        chunk = found[0]
+        at = found.start()
+        for start, end, forms, raw, caps, advance in (
+            _parts_remembered(chunk) if len(chunk) <= _LONGEST_REMEMBERED else _parts(chunk)
+        ):
+            append(make((at + start, at + end, forms, raw, caps, place, paragraph)))
+            place += advance
+            fresh = False
+    return tokens
+
+
+def words(term: str) -> tuple[Token, ...]:
+    """The tokens of a rule's term, by the very code that cuts a text."""
+    return tuple(tokenise(term))
+
+
+def _parts(chunk: str) -> tuple[_Part, ...]:
+    if chunk.isascii() and chunk.isalpha():
+        return tuple(_part(chunk, 0))
+    parts: list[_Part] = []
+    for word in _WORD.finditer(chunk):
+        if not _HAS_SPACELESS.search(word[0]):
+            parts += _of_word(word[0], word.start())
+            continue
+        for run in _RUN.finditer(word[0]):
+            at = word.start() + run.start()
+            if run[1]:
+                parts += _of_spaceless(run[0], at)
+            else:
+                for found in _WORD.finditer(run[0]):
+                    parts += _of_word(found[0], at + found.start())
+    return tuple(parts)
+
+
+_parts_remembered = lru_cache(maxsize=32_768)(_parts)
+
+
+def _of_spaceless(run: str, at: int) -> Iterator[_Part]:
+    step = _WIDE_STEP if _WIDE.match(run) else _NARROW_STEP
+    characters = list(_CHARACTER.finditer(run))
+    last = len(characters) - 1
+    for i, found in enumerate(characters):
+        forms, raw = _character(found[0])
+        start, end = found.span()
+        yield at + start, at + end, forms, raw, False, 1 if i % step == step - 1 or i == last else 0
+
+
+@lru_cache(maxsize=16_384)
+def _character(written: str) -> tuple[tuple[str, ...], str]:
+    return forms_of(written), visible(written)
+
+
+def _of_word(chunk: str, at: int) -> Iterator[_Part]:
+    if "&" in chunk:
+        sides = chunk.split("&")
+        if min(map(len, sides)) > 2:  # Procter&Gamble are two words, AT&T is one
+            for side in sides:
+                yield from _of_word(side, at)
+                at += len(side) + 1
+            return
+    if not _JOINT.search(chunk):
+        yield from _part(chunk, at)
+        return
+    pieces = _pieces(chunk)
+    first = 0
+    while first < len(pieces):
+        after = _word_after(pieces, first)
+        last = after - 1
+        if after == len(pieces):
+            while last > first and _is_ending("".join(piece[2] for piece in pieces[first:last]), pieces[last]):
+                last -= 1
+        start, end = pieces[first][0], pieces[last][1]
+        yield from _part(chunk[start:end], at + start)
+        first = after
+
+
+def _word_after(pieces: list[_Piece], first: int) -> int:
+    """Where the word that begins with this piece is over: an elided article ends at once, a name goes on."""
+    _, _, folded, script = pieces[first]
+    after = first + 1
+    if after < len(pieces) and not is_proclitic(folded, pieces[after][2]) and script is not _GREEK:
+        while after < len(pieces) and (pieces[after][3] is script or None in {script, pieces[after][3]}):
+            script = script or pieces[after][3]
+            after += 1
+    return after
+
+
+def _pieces(chunk: str) -> list[_Piece]:
+    """What stands between the apostrophes of a chunk: start, end, folded, and the script of its first letter."""
+    pieces = []
+    start = 0
+    for end, following in (*(joint.span() for joint in _JOINT.finditer(chunk)), (len(chunk), 0)):
+        if end > start:
+            folded = fold(chunk[start:end])
+            script = next((script for script in _SCRIPTS if script.search(folded)), None)
+            pieces.append((start, end, folded, script))
+        start = following
+    return pieces
+
+
+def _is_ending(folded: str, piece: _Piece) -> bool:
+    following = piece[2]
+    return piece[3] is _LATIN and (following in _ENGLISH_ENDINGS or is_suffix_after_apostrophe(folded, following))
+
+
+def _part(word: str, at: int) -> Iterator[_Part]:
+    forms = forms_of(word.replace(".", "") if _DOTTED.fullmatch(word) else word)
+    if forms:
+        raw = visible(word)
+        yield at, at + len(word), forms, raw, _is_caps(raw), 1
+
+
+def _is_caps(raw: str) -> bool:
+    return raw.isupper() and sum(map(str.isalpha, raw)) > 1

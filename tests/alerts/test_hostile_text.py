@@ -1,0 +1,204 @@
+"""Feed text arrives as plain words: the table of what was tried, and that none of it acts."""
+
+from __future__ import annotations
+
+import unicodedata
+from html.parser import HTMLParser
+
+import pytest
+from alert_samples import NOW, alert, met
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.alerts import render
+from monitor.alerts.clean import escape_markdown, plain_line, safe_url, shorten, without_mentions
+
+# What is tried, and the words of it that must still be readable.
+HOSTILE = [
+    ("@everyone look", "look"),
+    ("@here now", "now"),
+    ("＠everyone stays", "stays"),
+    ("hello @channel and @all", "hello"),
+    ("<!channel> wake", "wake"),
+    ("<!here|here> wake", "wake"),
+    ("<@U123ABC> hi", "hi"),
+    ("<@&42> role", "role"),
+    ("<#C123> room", "room"),
+    ("<https://evil.example|bank.example>", "bank.example"),
+    ("[bank.example](https://evil.example)", "bank.example"),
+    ("![](https://evil.example/pixel.png) seen", "seen"),
+    ("**bold** __under__ ~~struck~~ ||spoiler||", "spoiler"),
+    ("`code` ```block```", "block"),
+    ("# Heading", "Heading"),
+    ("> quoted", "quoted"),
+    ("- item", "item"),
+    ("1. item", "item"),
+    ("<b>bold</b> <script>alert(1)</script>", "alert(1)"),
+    ("<img src=x onerror=alert(1)>", "onerror"),
+    ("</a></p><h1>Big", "Big"),
+    ("&lt;script&gt;", "script"),
+    ('" onmouseover="alert(1)', "onmouseover"),
+    ("{{7*7}} {% raw %} ${HOME} %(x)s", "HOME"),
+    ("Subject\r\nBcc: all@evil.example", "Bcc: all@evil.example"),
+    ("Subject\nContent-Type: text/html", "Content-Type: text/html"),
+    ("line\u2028separator\u2029paragraph", "separator"),
+    ("\u202egnp.exe", "gnp.exe"),
+    ("\u2066isolated\u2069 \u200fmarks\u200e", "isolated"),
+    ("z\u200be\u200br\u2060o\ufeff width", "zero"),
+    ("soft\u00adhyphen", "softhyphen"),
+    ("nul\x00byte \x1b[31mred\x1b[0m \x9b31m", "31m"),
+    ("bell\x07 back\x08space \x7f", "space"),
+    ("lone \ud800 surrogate", "surrogate"),
+    ("tags \U000e0041\U000e0042 hidden", "hidden"),
+    ("Z" + "\u0301" * 40 + "algo", "algo"),
+    ("/start@bot command", "command"),
+    ("tg://resolve?domain=x and javascript:alert(1)", "javascript"),
+    ("a" * 100_000, "aaaa"),
+]
+KINDS = ["tgram", "discord", "slack", "mmost", "ntfy", "json", "twilio", "terminal", "mailto", "unheard-of"]
+
+
+class _Page(HTMLParser):
+    """Collects what a mail reader would make of the page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def _acts(line: str) -> bool:
+    """Whether a line holds a character that does something instead of being read."""
+    return any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in line)
+
+
+@pytest.mark.parametrize(("hostile", "words"), HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_text_arrives_as_plain_words(kind: str, hostile: str, words: str) -> None:
+    """In every place of every message: headline, sentence, met words, source, watch and outlets."""
+    base = alert(
+        title=hostile,
+        text=hostile,
+        source=hostile,
+        evidence=(met(hostile[:200], text=hostile, sentence=hostile[:400]),),
+    )
+    message = render(base, kind=kind, zone="UTC", now=NOW)
+    assert not _acts(message.title)
+    assert not any(map(_acts, message.body.split("\n")))
+    shown = message.title + "\n" + message.body
+    if message.format == "html":
+        page = _Page()
+        page.feed(message.body)
+        assert page.tags <= {"div", "p", "h1", "a", "blockquote", "mark", "br"}
+        assert {name for name, _ in page.attributes} <= {"style", "href", "dir"}
+        assert all(value.startswith("https://") for name, value in page.attributes if name == "href" and value)
+        assert words in page.words or words.rstrip("a") == ""
+        return
+    plain = shown.replace("\\", "")
+    assert words in plain
+    for mention in ("@everyone", "@here", "@channel", "@all", "<!", "<@", "<#", "](", "<http"):
+        assert mention not in shown
+    if kind in {"discord", "mmost"}:
+        for markup in ("**bold**", "__under__", "||spoiler||", "`code`"):
+            assert markup not in shown
+        assert not any(line.startswith(("# ", "> ", "- ", "1. ")) for line in shown.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "ftp://host.example/x",
+        "https://",
+        "http://[",
+        "//host.example/x",
+        "https://bank.example@evil.example/",
+        "https://user:pw@evil.example/",
+        "https://evil.example/\r\nX: y",
+        "https://evil.example/ space",
+        'https://evil.example/"onclick=x',
+        "https://evil.example/<script>",
+        "https://evil.example/\u202egnp",
+        "https://evil.example/" + "x" * 2_000,
+        "https:\\\\evil.example",
+    ],
+)
+def test_a_link_that_is_not_plainly_http_is_not_shown(url: str) -> None:
+    assert safe_url(url) == ""
+    for kind in ("tgram", "mailto", "twilio"):
+        body = render(alert(url=url, also_in=()), kind=kind, zone="UTC", now=NOW).body
+        assert "href" not in body
+        assert not url or url not in body
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.example/x?y=1&z=%20#f", "HTTP://A.example/", "https://пример.example/статья", "http://[2001:db8::1]/"],
+)
+def test_a_plain_link_is_shown_as_it_is(url: str) -> None:
+    assert safe_url(url) == url
+
+
+class TestPlainLine:
+    @pytest.mark.parametrize(
+        ("written", "shown"),
+        [
+            ("می\u200cروند", "می\u200cروند"),  # Persian needs the non-joiner
+            ("क्\u200dष", "क्\u200dष"),
+            ("👩\u200d🚒 team", "👩\u200d🚒 team"),
+            ("pass\u200cword", "password"),
+            ("\u200d start", "start"),
+            ("Việt Nam", "Việt Nam"),
+            ("a\u00a0b\tc\n d", "a b c d"),
+        ],
+    )
+    def test_joiners_stay_where_they_mean_something(self, written: str, shown: str) -> None:
+        assert plain_line(written) == shown
+
+    @settings(max_examples=200)
+    @given(st.text(max_size=300))
+    def test_making_a_line_harmless_twice_changes_nothing_more(self, text: str) -> None:
+        once = without_mentions(plain_line(text))
+        assert without_mentions(plain_line(once)) == once
+        assert not any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in once)
+
+    def test_addresses_of_people_stay_readable(self) -> None:
+        assert without_mentions("write to a.b@c.example; 5 < 6 > 4") == "write to a.b@c.example; 5 < 6 > 4"
+
+    def test_markdown_comes_out_as_it_went_in(self) -> None:
+        assert escape_markdown("1. a_b") == r"1\. a\_b"
+
+
+class TestShorten:
+    @pytest.mark.parametrize(
+        ("line", "limit", "short"),
+        [
+            ("one two three", 13, "one two three"),
+            ("one two three", 12, "one two…"),
+            ("one two three", 8, "one two…"),
+            ("one, two", 6, "one…"),
+            ("unbrokenword", 5, "unbr…"),
+            ("x", 0, ""),
+            ("xy", 1, "…"),
+            ("aaaa e\u0301\u0301\u0301", 7, "aaaa…"),
+            ("aa👩\u200d🚒bbb", 4, "aa…"),
+        ],
+    )
+    def test_a_line_is_cut_between_words_and_never_inside_a_letter(self, line: str, limit: int, short: str) -> None:
+        assert shorten(line, limit) == short
+
+    @given(st.text(max_size=80), st.integers(min_value=0, max_value=60))
+    def test_the_limit_holds(self, line: str, limit: int) -> None:
+        assert len(shorten(line, limit)) <= limit or shorten(line, limit) == line
+        assert len(shorten(line, limit)) <= max(limit, 0)

@@ -1,0 +1,85 @@
+"""A story index in memory, behind the port that the store implements, for tests of the same-story decision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from monitor.model import Article, ArticleState, StoryVerdict
+from monitor.stories import Fingerprint, decide_story, fingerprint
+
+NOON = datetime(2024, 7, 23, 12, 0, tzinfo=UTC)
+WINDOW = timedelta(days=14)
+
+
+def article(number: int, *, title: str = "", text: str = "", url: str = "", discovered: datetime = NOON) -> Article:
+    return Article(
+        id=number,
+        feed_url="https://feeds.example/all",
+        key=str(number),
+        url=url,
+        canonical_url=url,
+        title=title,
+        text=text,
+        author="",
+        source="",
+        language_hint=None,
+        language=None,
+        published=None,
+        discovered=discovered,
+        quiet=False,
+        state=ArticleState.NEW,
+        story=None,
+    )
+
+
+class MemoryIndex:
+    """Keeps what was judged; answers as ``ports.StoryIndex`` says."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[Article, int, Fingerprint]] = []
+        self._postings: dict[int, list[int]] = {}
+        self._stories = 0
+
+    def judge(self, new: Article) -> StoryVerdict:
+        """Decide on an article and store it, as the judging transaction does."""
+        print_ = fingerprint(new.title, new.text)
+        verdict = decide_story(article=new, fingerprint=print_, index=self, since=new.discovered - WINDOW)
+        story = verdict.story
+        if story is None:
+            self._stories += 1
+            story = self._stories
+        for value in print_.shingles:
+            self._postings.setdefault(value, []).append(len(self.rows))
+        self.rows.append((new, story, print_))
+        return verdict
+
+    def stories(self) -> list[int]:
+        return [story for _, story, _ in self.rows]
+
+    def article_in_story(self, article_id: int) -> int | None:
+        return next((story for known, story, _ in self.rows if known.id == article_id), None)
+
+    def by_canonical_url(self, canonical_url: str, since: datetime) -> Sequence[tuple[int, int]]:
+        return [
+            (known.id, story)
+            for known, story, _ in self.rows
+            if known.canonical_url == canonical_url and known.discovered >= since
+        ]
+
+    def by_title_key(self, title_key: str, since: datetime) -> Sequence[tuple[int, int]]:
+        return [
+            (known.id, story)
+            for known, story, print_ in self.rows
+            if print_.title_key == title_key and known.discovered >= since
+        ]
+
+    def by_shingles(self, shingles: Sequence[int], since: datetime, limit: int) -> Sequence[tuple[int, int, int, int]]:
+        shared = Counter(row for value in shingles for row in self._postings.get(value, ()))
+        found = []
+        for row, count in shared.items():
+            known, story, print_ = self.rows[row]
+            if known.discovered >= since:
+                found.append((known.id, story, count, len(print_.shingles)))
+        return sorted(found, key=lambda item: (-item[2], item[0]))[:limit]

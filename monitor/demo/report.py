@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +20,18 @@ from monitor.clock import SystemClock
 from monitor.demo.content import Newsroom
 from monitor.demo.serving import NewsroomServer
 from monitor.demo.sinks import ChatPost, Sinks
+from monitor.model import StoryReason
 from monitor.store import AlertRow, HeldBack, SqliteStore, Status
 
 _ALL = 100_000
+_WHY = {
+    StoryReason.SAME_URL: "the same address",
+    StoryReason.SAME_TEXT: "the same text",
+    StoryReason.NEAR_TEXT: "nearly the same text",
+    StoryReason.SAME_TITLE: "the same headline",
+    StoryReason.SAME_ARTICLE: "an edit of the same article",
+    StoryReason.NEW: "-",
+}
 _OUT = Console(highlight=False)
 
 
@@ -93,19 +103,29 @@ def print_opening(newsroom: Newsroom, speed: float) -> None:
         f"({' '.join(languages)}) will publish {len(newsroom.pieces)} articles in {60 / speed:.0f} seconds."
     )
     for watch in newsroom.watches:
-        _OUT.print(f"  watch [bold]{escape(watch.name)}[/]  {escape(watch.rule)}")
+        rule = escape(watch.rule.replace("\n", ", "))
+        _OUT.print(f"  watch [bold cyan]{escape(watch.name)}[/]: {rule}", soft_wrap=True)
     _OUT.print("The service starts. Its alerts, as the chat receives them:\n")
 
 
 def print_alert(post: ChatPost) -> None:
-    """One alert, as the chat got it."""
-    title = str(post.payload.get("title", ""))
-    body = str(post.payload.get("message", "")).strip()
-    _OUT.print(Text(f"● {title}", style="bold"))
-    for line in body.splitlines():
-        if line.strip():
-            _OUT.print(Text(f"  {line}"), soft_wrap=False)
-    _OUT.print()
+    """One alert as the chat got it, in short: watch and headline, who reports it, the words in their sentence."""
+    watch, _, headline = str(post.payload.get("title", "")).partition(": ")
+    facts, *rest = [line.strip() for line in str(post.payload.get("message", "")).splitlines() if line.strip()]
+    source, *_, language = facts.split(" · ")
+    quote = next((line for line in rest if "«" in line), "")
+    _OUT.print(Text.assemble(("● ", "green"), (f"{watch}  ", "bold cyan"), (headline, "bold")))
+    _OUT.print(Text(f"  {source} · {language}", style="dim"))
+    if quote:
+        _OUT.print(Text("  ").append_text(_marked(_short(quote, 180))))
+
+
+def _marked(quote: str) -> Text:
+    """The sentence with the met words in colour where there are colours, between their marks elsewhere."""
+    if not _OUT.is_terminal:
+        return Text(quote)
+    parts = re.split("«([^«»]*)»", quote)
+    return Text.assemble(*((part, "bold yellow" if number % 2 else "") for number, part in enumerate(parts)))
 
 
 def print_ending(outcome: Outcome, sinks: Sinks) -> None:
@@ -142,10 +162,10 @@ def _figures(outcome: Outcome) -> Mapping[str, str]:
 
 
 def _held_table(held: tuple[HeldBack, ...]) -> Table:
-    table = Table("held back", "from", "watch", "why", box=None, pad_edge=False, header_style="bold", title="")
+    table = Table("held back, not told twice", "from", "because it is", box=None, pad_edge=False, header_style="bold")
     for row in held:
-        why = f"{row.reason}, {row.same_story_by}" if row.same_story_by else str(row.reason)
-        table.add_row(Text(_short(row.title, 60)), Text(row.source), Text(_short(row.watch, 24)), Text(why))
+        cells = (_short(row.title, 46), _short(row.source, 24), _WHY[row.same_story_by])
+        table.add_row(*map(Text, cells))
     return table
 
 

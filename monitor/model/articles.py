@@ -1,0 +1,100 @@
+"""What a feed holds: entries as it gives them, articles as they are stored and matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+__all__ = ["Article", "ArticleState", "Entry", "NewArticle", "ParsedFeed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as the feed gives it, reduced to plain text.
+
+    ``guid`` is the feed's own identifier, empty when it gives none. ``url`` is absolute, empty when there is none.
+    ``text`` is the longest of content, summary and description, with markup removed and paragraphs as lines.
+    ``published`` is what was understood of ``published_raw``; None when absent or not understood.
+    """
+
+    guid: str = ""
+    url: str = ""
+    title: str = ""
+    text: str = ""
+    author: str = ""
+    published: datetime | None = None
+    published_raw: str = ""
+    language: str | None = None
+    source: str = ""  # the publisher that an aggregator names (<source>)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed document as read. ``format`` is "rss", "atom", "rdf" or "json"; ``problems`` are sentences for people."""
+
+    format: str
+    encoding: str
+    title: str
+    entries: tuple[Entry, ...]
+    language: str | None = None
+    site: str = ""
+    ttl: timedelta | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewArticle:
+    """An entry made ready to be stored: identity decided, times settled, nothing judged yet.
+
+    ``key`` is the entry's identity within its feed, and ``key_reason`` why that key was taken ("guid", "guid+url",
+    "url", "title+date", "content"). ``content_hash`` changes when title or text do. ``quiet``: store as seen, never
+    alert (old at the first sight of its feed). ``published`` is never later than ``discovered``; None when the feed
+    gave no usable date.
+    """
+
+    key: str
+    key_reason: str
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    author: str
+    source: str
+    language_hint: str | None
+    published: datetime | None
+    published_raw: str
+    discovered: datetime
+    content_hash: str
+    quiet: bool = False
+
+
+class ArticleState(StrEnum):
+    """Where a stored article stands: waiting to be judged, or judged."""
+
+    NEW = "new"
+    JUDGED = "judged"
+    SET_ASIDE = "set-aside"  # judging it failed on a fault of ours; tried again at the next start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A stored article, as it is matched. ``story`` is None until it was judged; ``version`` counts its wordings."""
+
+    id: int
+    feed_url: str
+    key: str
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    author: str
+    source: str
+    language_hint: str | None
+    language: str | None
+    published: datetime | None
+    discovered: datetime
+    quiet: bool
+    state: ArticleState
+    story: int | None
+    version: int = 1

@@ -27,6 +27,8 @@ _LATER = {
     "quiet": "quiet hours come with a later version",
     "digest": "digests come with a later version",
 }
+_SHORTEST_SECRET = 4
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -97,11 +99,12 @@ def _url(name: str, table: Table, secrets: Secrets) -> str:
 
 
 def _notice_plain_password(name: str, table: Table, written: str, secrets: Secrets) -> None:
+    # A reference to a secret holds a colon of its own.
     try:
-        password = urlsplit(written).password
+        password = urlsplit(_REFERENCE.sub("", written)).password
     except ValueError:
         return
-    if password and "${" not in password:
+    if password:
         secrets.hide(password)
         table.faults.notice(
             f"channel {name}: a password stands in {table.document.path}; ${{env:NAME}} or ${{file:/path}} keeps it out"
@@ -122,5 +125,7 @@ def _zone(table: Table, default: str) -> str:
 def _redacted(text: str, secrets: Secrets) -> str:
     """What the check said, whatever it said, without a secret."""
     for value in sorted(secrets.values, key=len, reverse=True):
-        text = text.replace(value, "…")
+        # A shorter one would blot out ordinary words, and tells nothing that those don't.
+        if len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, "…")
     return text

@@ -33,7 +33,7 @@ _OWN_HEADERS = {
     "accept-encoding", "connection", "content-length", "host", "if-modified-since", "if-none-match",
     "transfer-encoding",
 }  # fmt: skip
-_PROXIES = ("http", "https", "socks5", "socks5h")
+_PROXIES = ("http", "https")
 
 
 def read_feeds(

@@ -41,7 +41,7 @@ class TestReading:
             '[[feed]]\nurl = "https://example.org/a"\n'
             '[[feed]]\nurl = "https://example.org/b"\nname = " B "\nlanguage = "pt-BR"\ntags = ["x"]\n'
             'interval_min = "90s"\ninterval_max = "2h"\nfirst_alert_age = "0s"\nallow_private = true\nenabled = false\n'
-            'headers = { X-Token = "t" }\nproxy = "socks5h://localhost:9050"\n'
+            'headers = { X-Token = "t" }\nproxy = "http://localhost:9050"\n'
         )
         (root / "watches.toml").write_text(
             '[[watch]]\nname = "Talks"\nany = ["truce", "@peace"]\nall = ["war"]\nnone = ["game"]\npriority = "urgent"\n'
@@ -55,7 +55,7 @@ class TestReading:
         assert (first.proxy, first.allow_private, first.enabled) == ("http://proxy.example.org:3128", False, True)
         assert (second.name, second.language, second.tags) == ("B", "pt-BR", ("x",))
         assert (second.interval_min, second.first_alert_age) == (timedelta(seconds=90), timedelta(0))
-        assert (second.headers, second.proxy) == ({"X-Token": "t"}, "socks5h://localhost:9050")
+        assert (second.headers, second.proxy) == ({"X-Token": "t"}, "http://localhost:9050")
         assert (second.allow_private, second.enabled) == (True, False)
         talks, more = config.watches
         assert (talks.any, talks.all, talks.none) == (("truce", "@peace"), ("war",), ("game",))
@@ -350,3 +350,11 @@ class TestChange:
         assert not changed(config)
         secret.write_text("second one")
         assert changed(config)
+
+
+def test_a_reference_to_a_secret_is_no_password_in_the_file(root: Path) -> None:
+    """A token alone before the @, from the environment: nothing stands in the file, so nothing is said."""
+    (root / "channels.toml").write_text('[desk]\nurl = "ntfys://${env:TOKEN}@ntfy.example/desk"\n', "utf-8")
+    config = load(root, env={"TOKEN": "tk_0123456789"})
+    assert not [notice for notice in config.notices if "password" in notice]
+    assert "TOKEN}" not in config.secrets

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from monitor.app import read_config
 from monitor.config import Config, load
 from monitor.feeds import canonical_url
 from monitor.model import Settings
@@ -24,7 +25,7 @@ ENV = {
         "MAIL_PASSWORD", "TELEGRAM_TOKEN", "SLACK_WEBHOOK", "DISCORD_WEBHOOK_ID", "DISCORD_WEBHOOK_TOKEN", "NTFY_TOKEN",
         "HOOK_TOKEN",
     )
-} | {"SLACK_WEBHOOK": "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"}  # fmt: skip
+} | {"SLACK_WEBHOOK": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "TELEGRAM_TOKEN": "123456789:" + "a" * 32}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +121,9 @@ def test_the_channels_that_are_commented_out_work_once_they_are_taken_in(starter
     head, _, examples = text.partition("# Take out the #")
     examples = "\n".join(line.removeprefix("# ") for line in examples.split("\n")[1:])
     (root / "channels.toml").write_text(head + examples, "utf-8")
-    config = load(root, env=ENV)
+    config = read_config(root, ENV)
     kinds = {channel.kind for channel in config.channels.values()}
-    assert kinds == {"log", "terminal", "mailtos", "tgram", "https", "discord", "ntfys", "matrixs", "jsons"}
+    assert kinds == {"log", "terminal", "mailtos", "tgram", "slack", "discord", "ntfys", "matrixs", "jsons"}
     used = set(re.findall(r"\$\{env:(\w+)\}", examples))
     assert used == ENV.keys()
     assert {"mail_passwordx", "a%20b"} <= config.secrets

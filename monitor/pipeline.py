@@ -38,6 +38,7 @@ from monitor.model import (
     Article,
     Channel,
     ClaimedDelivery,
+    DeliveryOutcome,
     DeliveryState,
     DueFeed,
     Feed,
@@ -129,6 +130,24 @@ class JudgeOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillOutcome:
+    """The archive judged for new watches: the alerts that came of it, and the articles passed over, with the trace."""
+
+    alerts: int = 0
+    passed_over: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One try to send one delivery, not yet recorded. ``trace`` is that of a fault of ours, or empty."""
+
+    delivery: ClaimedDelivery
+    result: SendResult
+    outcome: DeliveryOutcome
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverOutcome:
     """One try to send one delivery. ``recorded`` is False when the lease had been outrun."""
 
@@ -137,6 +156,7 @@ class DeliverOutcome:
     state: DeliveryState
     due: datetime | None
     recorded: bool
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +276,8 @@ class Poller:
             etag=fetched.etag or due.etag if not_modified else fetched.etag,
             last_modified=fetched.last_modified or due.last_modified if not_modified else fetched.last_modified,
             body_hash=body_hash,
-            status=304 if not_modified else 200,
+            status=304 if isinstance(fetched, NotModified) else fetched.status,
+            moved_to=None if isinstance(fetched, NotModified) else fetched.moved_to,
         )
         self.store.arrive(Arrival(feed=update))
         return PollOutcome(feed=due.url, result=PollResult.UNCHANGED, next_check=schedule.at)
@@ -313,14 +334,7 @@ class Judge:
         Raises:
             StoreError: the database refused; the whole batch waits to be judged again.
         """
-        readings: list[_Reading] = []
-        set_aside: list[tuple[int, str]] = []
-        for article in self.store.unjudged(limit):
-            try:
-                readings.append(_read(article, plan))
-            # Whatever fault of ours an article brings to light must not keep the others from being told.
-            except Exception:  # noqa: BLE001
-                set_aside.append((article.id, traceback.format_exc()))
+        readings, set_aside = _read_all(self.store.unjudged(limit), plan)
         judged, faulty = self._judge_batch(readings, plan)
         set_aside.extend(faulty)
         for article_id, trace in set_aside:
@@ -391,10 +405,11 @@ class Judge:
             alerts=alerts,
         )
 
-    def backfill(self, plan: Plan, known: frozenset[str]) -> int:
-        """Judge the archive for watches that are new and ask for it; returns the alerts that came of it.
+    def backfill(self, plan: Plan, known: frozenset[str]) -> BackfillOutcome:
+        """Judge the archive for watches that are new and ask for it.
 
-        Repeatable: what was alerted before is not alerted again, and the watches count as known only at the end.
+        Repeatable: what was alerted before is not alerted again, and the watches count as known only at the end. An
+        article that brings a fault of ours to light is passed over; it stays judged as it was.
 
         Raises:
             StoreError: the database refused; the rest is done at the next call.
@@ -402,38 +417,19 @@ class Judge:
         fresh = {name: watch for name, watch in plan.watches.items() if name not in known}
         asking = {name: watch.backfill for name, watch in fresh.items() if watch.backfill is not None}
         alerts = 0
+        passed_over: list[tuple[int, str]] = []
         now = self.clock.now()
         if asking:
             since = now - max(asking.values())
             for batch in _batches(self.store.archive(since), JUDGE_BATCH):
-                alerts += self._backfill_batch(plan, asking, batch, now)
+                readings, faulty = _read_all(batch, plan)
+                asked = [one for one in (_asked(reading, asking, now) for reading in readings) if one is not None]
+                judged, more_faulty = self._judge_batch(asked, plan)
+                alerts += sum(len(article.alerts) for article in judged)
+                passed_over += [*faulty, *more_faulty]
         if fresh:
             self.store.remember_watches(tuple(fresh), now)
-        return alerts
-
-    def _backfill_batch(
-        self, plan: Plan, asking: Mapping[str, timedelta], batch: Sequence[Article], now: datetime
-    ) -> int:
-        alerts = 0
-        readings = [_read(article, plan) for article in batch]
-        with self.store.judging() as session:
-            for reading in readings:
-                wanted = tuple(
-                    match
-                    for match in reading.matches
-                    if match.watch in asking and reading.article.discovered >= now - asking[match.watch]
-                )
-                if wanted:
-                    # A person asked for the archive: what was old at first sight is part of it.
-                    asked = _Reading(
-                        article=replace(reading.article, quiet=False),
-                        language=reading.language,
-                        matches=wanted,
-                        fingerprint=reading.fingerprint,
-                    )
-                    judged = self._judge_one(session, asked, plan)
-                    alerts += len(judged.alerts) if judged else 0
-        return alerts
+        return BackfillOutcome(alerts=alerts, passed_over=tuple(passed_over))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -450,17 +446,51 @@ class Sender:
         Raises:
             StoreError: the outcome could not be recorded; the lease will run out and the delivery count as in doubt.
         """
+        return self.record(self.attempt(claimed, plan))
+
+    def attempt(self, claimed: ClaimedDelivery, plan: Plan) -> Tried:
+        """Send one claimed delivery, unless its channel wants it held; what became of it waits to be recorded.
+
+        A fault of ours counts as a failed try, so that the delivery ends some day with its reason, and is not tried
+        for ever.
+        """
         channel = plan.channels[claimed.channel]
         held = hold_in_doubt(claimed, channel, self.clock.now())
         if held is not None:
-            recorded = self.store.record_outcome(held)
-            result = SendResult(outcome=SendOutcome.UNKNOWN, detail=held.detail)
-            return DeliverOutcome(delivery=claimed, result=result, state=held.state, due=None, recorded=recorded)
-        message = render(claimed.alert, kind=channel.kind, zone=channel.zone, now=self.clock.now())
-        result = self.notifier.send(channel, message, claimed)
+            return Tried(
+                delivery=claimed, result=SendResult(outcome=SendOutcome.UNKNOWN, detail=held.detail), outcome=held
+            )
+        sent_off, trace = False, ""
+        try:
+            message = render(claimed.alert, kind=channel.kind, zone=channel.zone, now=self.clock.now())
+            sent_off = True
+            result = self.notifier.send(channel, message, claimed)
+        # Whatever fault of ours this alert brings to light: the person still learns of it, and the channel goes on.
+        except Exception as error:  # noqa: BLE001
+            trace = traceback.format_exc()
+            result = SendResult(
+                # Once it was handed over nobody knows how far it came.
+                outcome=SendOutcome.UNKNOWN if sent_off else SendOutcome.FAILED,
+                detail=f"a fault of this program ({type(error).__name__}); its log says more",
+            )
         outcome = settle(claimed, result, channel, now=self.clock.now(), chance=self.clock.chance())
-        recorded = self.store.record_outcome(outcome)
-        return DeliverOutcome(delivery=claimed, result=result, state=outcome.state, due=outcome.due, recorded=recorded)
+        return Tried(delivery=claimed, result=result, outcome=outcome, trace=trace)
+
+    def record(self, tried: Tried) -> DeliverOutcome:
+        """Record what became of a try (T3). May be called again when the database refused.
+
+        Raises:
+            StoreError: as for ``deliver``.
+        """
+        recorded = self.store.record_outcome(tried.outcome)
+        return DeliverOutcome(
+            delivery=tried.delivery,
+            result=tried.result,
+            state=tried.outcome.state,
+            due=tried.outcome.due,
+            recorded=recorded,
+            trace=tried.trace,
+        )
 
 
 def document_of(article: Article, language: Language, plan_feed: Feed | None) -> Document:
@@ -485,6 +515,32 @@ def _read(article: Article, plan: Plan) -> _Reading:
         matches=plan.rules.match(document),
         fingerprint=fingerprint(article.title, article.text),
     )
+
+
+def _read_all(articles: Iterable[Article], plan: Plan) -> tuple[list[_Reading], list[tuple[int, str]]]:
+    """The articles read, and those at which reading failed, with the trace."""
+    readings: list[_Reading] = []
+    faulty: list[tuple[int, str]] = []
+    for article in articles:
+        try:
+            readings.append(_read(article, plan))
+        # Whatever fault of ours an article brings to light must not keep the others from being told.
+        except Exception:  # noqa: BLE001
+            faulty.append((article.id, traceback.format_exc()))
+    return readings, faulty
+
+
+def _asked(reading: _Reading, asking: Mapping[str, timedelta], now: datetime) -> _Reading | None:
+    """What new watches find in an article of the archive; None when that is nothing."""
+    wanted = tuple(
+        match
+        for match in reading.matches
+        if match.watch in asking and reading.article.discovered >= now - asking[match.watch]
+    )
+    if not wanted:
+        return None
+    # A person asked for the archive: what was old at first sight is part of it.
+    return replace(reading, article=replace(reading.article, quiet=False), matches=wanted)
 
 
 def _batches(articles: Iterable[Article], size: int) -> Iterable[tuple[Article, ...]]:

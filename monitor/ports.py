@@ -168,6 +168,9 @@ class Store(Protocol):
     def record_outcome(self, outcome: DeliveryOutcome) -> bool:
         """T3. False, and nothing stored, when the token is no longer the delivery's (its lease was outrun)."""
 
+    def forget_future(self, now: datetime) -> None:
+        """After the clock was set back: what was put off by the clock that ran ahead is due now, and its claims end."""
+
     def next_delivery_due(self, *, busy: Sequence[str], channels: Sequence[str]) -> datetime | None:
         """When the earliest delivery that could then be claimed (``claim_deliveries``) is due; None: none waits."""
 

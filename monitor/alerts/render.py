@@ -29,6 +29,7 @@ _GAP = 2  # units of the empty line between two blocks
 _NAME = 80  # characters of a source's or a watch's name
 _PATTERN = re.compile(r"~\d|…|\*|\?")  # an alias that says how its words may stand, not just which
 _NEARNESS = re.compile(r"\bO?NEAR/\d+")
+_CALL_TO_ALL = re.compile(r"@(?=(?:all|channel|everyone|group|here|room)\b)", re.IGNORECASE)
 _CONCEPT = re.compile(r"(?<!\w)@(\w)")
 
 
@@ -75,7 +76,7 @@ def _subject(alert: AlertToSend, service: Service) -> str:
 
 def _text(alert: AlertToSend, service: Service, zone: str, now: datetime) -> str:
     words = _words(service)
-    url = safe_url(alert.url)
+    url = _shown_url(alert)
     # The link comes first when room is shared out: it is shown whole or not at all.
     tail = url if url and service.size(url) <= service.body // 2 else _no_link(alert)
     room = service.body - service.size(tail)
@@ -113,10 +114,15 @@ def _optional_blocks(alert: AlertToSend, service: Service, words: Callable[[str]
 def _short(alert: AlertToSend, service: Service) -> str:
     """A text message: the watch, as much of the headline as there is room for, and the whole link."""
     words = _words(service)
-    url = safe_url(alert.url)
+    url = _shown_url(alert)
     link = f" {url}" if url and service.size(url) <= service.body * 2 // 3 else ""
     line = f"{shorten(words(alert.watch), 40)}: {words(alert.title) or '(no headline)'}"
     return _fit(line, service.body - service.size(link), service) + link
+
+
+def _shown_url(alert: AlertToSend) -> str:
+    """The link where it stands as text: a name for everybody in its path calls nobody (RFC 3986, 2.1)."""
+    return _CALL_TO_ALL.sub("%40", safe_url(alert.url))
 
 
 def _no_link(alert: AlertToSend) -> str:
@@ -235,13 +241,13 @@ def _html(alert: AlertToSend, zone: str, now: datetime) -> str:
     rows = [
         f'<p style="{_SMALL}">{escape(shorten(plain_line(alert.watch), _NAME))}</p>',
         f'<h1 dir="auto" style="font-size:20px;line-height:1.3;margin:0 0 6px">{headline}</h1>',
-        f'<p dir="auto" style="{_SMALL}">{escape(_facts(alert, zone, now))}</p>',
+        f'<p dir="auto" style="{_SMALL}">{escape(plain_line(_facts(alert, zone, now)))}</p>',
         *(
             f'<blockquote dir="auto" style="{_QUOTE}">{_html_quote(quote)}</blockquote>'
             for quote in quotes(alert, _SENTENCES)
         ),
     ]
-    reasons = "<br>".join(escape(reason) for reason in _reasons(alert))
+    reasons = "<br>".join(escape(plain_line(reason)) for reason in _reasons(alert))
     if reasons:
         rows.append(f'<p style="{_SMALL}">Met: {reasons}</p>')
     link = f'<a href="{url}" style="{_BUTTON}">{url}</a>' if url else escape(_no_link(alert))

@@ -30,8 +30,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def language_name(code: str | None) -> str:
-    """The language's English name ("fr", "fr-CA": "French"); the code itself where none is known; "" for none."""
-    if not code or code == "und":
+    """The language's English name ("fr", "fr-CA": "French"); the code itself where none is known; "" for none.
+
+    "any" is what a concept calls a name that is the same in every language.
+    """
+    if not code or code in {"und", "any"}:
         return ""
     return _LANGUAGES.get(code.lower().partition("-")[0], code)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from typing import Self, TextIO
 from monitor import __version__
 from monitor.alerts import render
 from monitor.config import Config, load
-from monitor.errors import InstanceRunning
+from monitor.errors import InstanceRunning, StoreError
 from monitor.fetch import HttpFetcher
 from monitor.model import (
     AlertKind,
@@ -34,6 +36,8 @@ from monitor.store import SqliteStore
 
 DATABASE = "monitor.db"
 LOCK = "monitor.lock"
+
+_TRIES, _BETWEEN_TRIES = 5, 0.05
 
 
 def read_config(root: Path, env: Mapping[str, str]) -> Config:
@@ -67,21 +71,55 @@ def single_instance(state: Path) -> Iterator[None]:
     Raises:
         InstanceRunning: another process holds it; the message names its process id.
     """
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = state / LOCK
-    with path.open("a+", encoding="ascii") as lock:
+    with _open_lock(state) as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            _take(lock)
+        except BlockingIOError as error:
             lock.seek(0)
             holder = lock.read(20).strip() or "unknown"
             raise InstanceRunning(
                 f"another monitor (process {holder}) already runs on {state}; stop it first, or use another --state"
             ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        except OSError as error:
+            raise StoreError(
+                f"{state}: this file system gives no locks ({error.strerror}); use a --state on a local disk"
+            ) from error
+        # Who holds the lock is told as far as the disk takes it; a full one stops the store, in its own words.
+        with contextlib.suppress(OSError):
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
         yield
+
+
+def make_state(state: Path) -> None:
+    """Make the state directory, for its owner alone, where there is none.
+
+    Raises:
+        StoreError: it can't be made.
+    """
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{state}: the state directory can't be made: {error.strerror}") from error
+
+
+def _open_lock(state: Path) -> TextIO:
+    make_state(state)
+    try:
+        return (state / LOCK).open("a+", encoding="ascii", errors="replace")
+    except OSError as error:
+        raise StoreError(f"{state}: the state directory can't be written: {error.strerror}") from error
+
+
+def _take(lock: TextIO) -> None:
+    """Lock the file, if need be at the second try: ``running_process`` holds it for a moment when it looks."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        threading.Event().wait(_BETWEEN_TRIES)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +140,7 @@ class Parts:
         Raises:
             StoreError: the database can't be used.
         """
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_state(state)
         store = SqliteStore.open(state / DATABASE, clock=clock)
         fetcher = HttpFetcher(config.settings, clock, __version__, config.root)
         parser = ProcessParser(config.settings)
@@ -134,7 +172,7 @@ class Parts:
 def running_process(state: Path) -> int | None:
     """The id of the process that holds the state directory; None when none does."""
     try:
-        with (state / LOCK).open("r", encoding="ascii") as lock:
+        with (state / LOCK).open("r", encoding="ascii", errors="replace") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except OSError:
@@ -147,7 +185,7 @@ def running_process(state: Path) -> int | None:
 
 def send_test(settings: Settings, channel: Channel, state: Path, *, clock: Clock, out: TextIO) -> SendResult:
     """Send one invented alert to a channel, the way that real ones go."""
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_state(state)
     now = clock.now()
     sentence = "This is a test message from your news watch."
     alert = AlertToSend(

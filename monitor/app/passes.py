@@ -10,7 +10,7 @@ from datetime import timedelta
 from pebble import ThreadPool
 
 from monitor.app.parts import Parts
-from monitor.app.service import say_judged, say_poll
+from monitor.app.service import say_backfill, say_delivery, say_judged, say_poll
 from monitor.model import ClaimedDelivery, DeliveryState
 from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
 from monitor.ports import Clock
@@ -85,7 +85,7 @@ def poll_feeds(
 
 def judge_all(parts: Parts, plan: Plan) -> tuple[JudgedArticle, ...]:
     """Judge until nothing waits."""
-    parts.judge.backfill(plan, parts.store.known_watches())
+    say_backfill(parts.judge.backfill(plan, parts.store.known_watches()))
     judged: list[JudgedArticle] = []
     while not (outcome := parts.judge.judge(plan)).empty:
         say_judged(outcome)
@@ -109,7 +109,9 @@ def send_all(parts: Parts, plan: Plan, *, clock: Clock) -> tuple[DeliverOutcome,
             now, limit=plan.settings.send_threads, lease=lease, busy=(), channels=tuple(plan.channels)
         ):
             tries: list[Future[DeliverOutcome]] = [pool.schedule(send, args=(delivery,)) for delivery in claimed]
-            outcomes.extend(done.result() for done in as_completed(tries))
+            for done in as_completed(tries):
+                say_delivery(done.result())
+                outcomes.append(done.result())
     finally:
         pool.stop()
     return tuple(outcomes)

@@ -5,8 +5,9 @@
     every tick        claim due feeds ──> fetch threads ──> (T1) ──> wake the judge
     judge thread      unjudged articles ──> (T2) ──> wake the sender
     sender thread     claim due deliveries ──> send threads ──> (T3)
-    every 2 s         has the config changed? one checked swap
+    every 2 s         has the config changed? one checked swap; is the database still in its place?
     every hour        retention
+    clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
 
 APScheduler drives the few timed jobs; what is due lives in the database. Everything here may be killed at any moment:
 the threads hold nothing that the database does not.
@@ -20,16 +21,16 @@ from datetime import timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 from pebble import ThreadPool
 
 from monitor import __version__
 from monitor.app.parts import Parts, plan_of, read_config
+from monitor.app.timing import ClockWatch, Every, Patience
 from monitor.config import Config, Stamp, changed, take_stamps
 from monitor.errors import ConfigErrors, StoreError
 from monitor.logs import get_logger
-from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
-from monitor.pipeline import JudgeOutcome, Plan, PollOutcome, PollResult
+from monitor.model import ClaimedDelivery, DeliveryState, DueFeed, Settings
+from monitor.pipeline import BackfillOutcome, DeliverOutcome, JudgeOutcome, Plan, PollOutcome, PollResult, Tried
 from monitor.ports import Clock
 
 STOP_WITHIN = timedelta(seconds=8)
@@ -38,22 +39,61 @@ STOP_WITHIN = timedelta(seconds=8)
 _IDLE = 5.0
 """Seconds after which the judge and the sender look by themselves, should a wake-up ever be lost."""
 
+_CONFIG_LOOK = timedelta(seconds=2)
+
+_REFUSED_AGAIN = 30.0
+"""Seconds after which a config that was refused is read again though no file of it changed.
+
+What was wrong may lie beside the files: a secret's file that was missing, permissions that were mended.
+"""
+
+_RECORD_AGAIN = 2.0
+"""Seconds between tries to record what became of a send, while its lease lasts."""
+
+_SAY_AGAIN = 60.0
+"""Seconds for which the same trouble is not logged again."""
+
+_CLOCK_LOOK = 1.0
+
+# What the parts were made with at the start.
+_FIXED_AT_START = (
+    "tick",
+    "fetch_threads",
+    "send_threads",
+    "parse_processes",
+    "parse_deadline",
+    "send_deadline",
+    "max_entries",
+    "per_host",
+    "log_format",
+    "log_level",
+)
+
 log = get_logger("monitor")
 
 
 class Service:
     """The background service on one config and one state directory.
 
-    ``on_poll`` and ``on_judged`` are told of outcomes beside the log (the terminal's own lines).
+    ``on_failure`` is called (from a thread) when it can't go on and should be stopped; ``failure`` then says why.
     """
 
-    def __init__(self, config: Config, parts: Parts, *, clock: Clock, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, config: Config, parts: Parts, *, clock: Clock, env: Mapping[str, str], on_failure: Callable[[], None]
+    ) -> None:
         self._config = config
         self._plan = plan_of(config)
         self._parts = parts
         self._clock = clock
         self._env = env
+        self._settings_at_start = config.settings
         self._refused: tuple[Stamp, ...] | None = None
+        self._refused_at = 0.0
+        self._refused_faults: tuple[str, ...] = ()
+        self._unsettled: tuple[Stamp, ...] | None = None
+        self.failure = ""
+        self._on_failure = on_failure
+        self._trouble = Patience(clock, timedelta(seconds=_SAY_AGAIN))
         self._stopping = threading.Event()
         self._reload_asked = threading.Event()
         self._judge_wake = threading.Event()
@@ -68,6 +108,7 @@ class Service:
         self._threads = [
             threading.Thread(target=self._judge_loop, name="judge", daemon=True),
             threading.Thread(target=self._send_loop, name="sender", daemon=True),
+            threading.Thread(target=self._clock_loop, name="clock", daemon=True),
         ]
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -96,30 +137,21 @@ class Service:
             watches=len(self._plan.watches),
             channels=len(self._plan.channels),
         )
-        for thread in self._threads:
-            thread.start()
         self._every(self._plan.settings.tick, self._dispatch, name="dispatch")
-        self._every(timedelta(seconds=2), self._watch_config, name="config")
+        self._every(_CONFIG_LOOK, self._watch_files, name="files")
         self._every(timedelta(hours=1), self._retain, name="retention", at_once=False)
         self._scheduler.add_listener(_say_job_trouble, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         self._scheduler.start()
+        for thread in self._threads:
+            thread.start()
 
     def _every(self, span: timedelta, job: Callable[[], None], *, name: str, at_once: bool = True) -> None:
         first = self._clock.now() if at_once else self._clock.now() + span
-        trigger = IntervalTrigger(seconds=span.total_seconds(), timezone="UTC")
-        self._scheduler.add_job(job, trigger, id=name, next_run_time=first)
-
-    def ask_stop(self) -> None:
-        """Ask for an orderly stop; safe to call from a signal handler."""
-        self._stopping.set()
+        self._scheduler.add_job(job, Every(span), id=name, next_run_time=first)
 
     def ask_reload(self) -> None:
-        """Ask for the config to be read anew; safe to call from a signal handler."""
+        """Ask for the config to be read anew. Not from a signal handler: it takes a lock."""
         self._reload_asked.set()
-
-    def wait(self) -> None:
-        """Return when a stop is asked for."""
-        self._stopping.wait()
 
     def stop(self) -> None:
         """Stop: nothing new is begun, what is being sent is waited for, within ``STOP_WITHIN``."""
@@ -130,12 +162,44 @@ class Service:
             self._scheduler.shutdown(wait=False)
         self._fetch_pool.stop()
         deadline = self._clock.monotonic() + STOP_WITHIN.total_seconds()
+
+        def left() -> float:
+            return max(0.1, deadline - self._clock.monotonic())
+
+        # The sender first: what it has claimed in its last moment is sent as well, or it would count as in doubt.
+        for thread in reversed(self._threads):
+            thread.join(timeout=left())
         with self._idle:
-            left = self._idle.wait_for(lambda: not self._sending, timeout=STOP_WITHIN.total_seconds())
-        for thread in self._threads:
-            thread.join(timeout=max(0.1, deadline - self._clock.monotonic()))
+            self._idle.wait_for(lambda: not self._sending, timeout=left())
+            cut_off = len(self._sending)
         self._send_pool.stop()
-        log.info("stopped", sends_cut_off=0 if left else len(self._sending))
+        log.info("stopped", sends_cut_off=cut_off)
+
+    # --- the clock ---
+
+    def _clock_loop(self) -> None:
+        watch = ClockWatch(self._clock)
+        while not self._stopping.wait(_CLOCK_LOOK):
+            if (back := watch.set_back()) is not None:
+                self._clock_set_back(back)
+
+    def _clock_set_back(self, back: timedelta) -> None:
+        """Let nothing wait for a time that was wrong: neither the timed jobs nor what is due in the database."""
+        log.warning("clock_set_back", seconds=round(back.total_seconds(), 1))
+        try:
+            self._parts.store.forget_future(self._clock.now())
+        except StoreError as error:
+            log.error("clock_not_followed", detail=str(error))
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=self._clock.now())
+        self._judge_wake.set()
+        self._send_wake.set()
+
+    def _say_trouble(self, event: str, error: StoreError, **keys: object) -> None:
+        """Log what the database refuses, but not a line each second while it does (a full disk is often the log's)."""
+        detail = str(error)
+        if self._trouble.allows((event, detail)):
+            log.error(event, detail=detail, **keys)
 
     # --- polling ---
 
@@ -150,9 +214,11 @@ class Service:
         try:
             due = self._parts.store.claim_due_feeds(self._clock.now(), limit=room, lease=lease)
         except StoreError as error:
-            log.error("claim_failed", detail=str(error))
+            self._say_trouble("claim_failed", error)
             return
         with self._lock:
+            # One whose lease has run out, or whose claim a change of the clock ended, may still be under way here.
+            due = tuple(feed for feed in due if feed.url not in self._fetching)
             self._fetching.update(feed.url for feed in due)
         for feed in due:
             self._fetch_pool.schedule(self._poll, args=(feed,))
@@ -169,7 +235,7 @@ class Service:
                 self._judge_wake.set()
         except StoreError as error:
             if not self._stopping.is_set():
-                log.error("arrival_refused", feed=due.url, detail=str(error))
+                self._say_trouble("arrival_refused", error, feed=due.url)
         # A fault of ours in one feed must not end the thread that serves the others; the lease brings it back.
         except Exception:
             log.exception("poll_fault", feed=due.url)
@@ -186,14 +252,12 @@ class Service:
             plan = self._plan
             try:
                 if plan is not backfilled:
-                    alerts = self._parts.judge.backfill(plan, self._parts.store.known_watches())
+                    self._backfill(plan)
                     backfilled = plan
-                    if alerts:
-                        log.info("backfilled", alerts=alerts)
-                        self._send_wake.set()
                 outcome = self._parts.judge.judge(plan)
             except StoreError as error:
-                log.error("judging_refused", detail=str(error))
+                if not self._stopping.is_set():
+                    self._say_trouble("judging_refused", error)
                 self._stopping.wait(_IDLE)
                 continue
             # The judge is the one thread that all alerts depend on: a fault is said, and it goes on.
@@ -207,51 +271,63 @@ class Service:
             if outcome.empty:
                 self._judge_wake.wait(_IDLE)
 
+    def _backfill(self, plan: Plan) -> None:
+        try:
+            outcome = self._parts.judge.backfill(plan, self._parts.store.known_watches())
+        except StoreError:
+            raise
+        # A fault in the archive must not keep what is new from being told.
+        except Exception:
+            log.exception("backfill_fault")
+            return
+        say_backfill(outcome)
+        if outcome.alerts:
+            self._send_wake.set()
+
     # --- sending ---
 
     def _send_loop(self) -> None:
         while not self._stopping.is_set():
             self._send_wake.clear()
-            plan = self._plan
-            with self._lock:
-                busy = tuple(self._sending)
-            room = plan.settings.send_threads - len(busy)
-            if room <= 0:  # whoever ends wakes us
-                self._send_wake.wait(_IDLE)
-                continue
-            store, channels = self._parts.store, tuple(plan.channels)
-            lease = plan.settings.send_deadline * 2 + timedelta(seconds=30)
             try:
-                claimed = store.claim_deliveries(
-                    self._clock.now(), limit=room, lease=lease, busy=busy, channels=channels
-                )
-                due = None if claimed else store.next_delivery_due(busy=busy, channels=channels)
+                wait = self._claim_and_send(self._plan)
             except StoreError as error:
-                log.error("claim_failed", detail=str(error))
+                self._say_trouble("claim_failed", error)
                 self._stopping.wait(_IDLE)
-                continue
-            with self._lock:
-                self._sending.update(delivery.channel for delivery in claimed)
-            for delivery in claimed:
-                self._send_pool.schedule(self._send, args=(delivery, plan))
-            if not claimed:
-                wait = _IDLE if due is None else (due - self._clock.now()).total_seconds()
-                self._send_wake.wait(min(_IDLE, max(0.05, wait)))
+            # Every alert depends on this one thread: a fault is said, and it goes on.
+            except Exception:
+                log.exception("sender_fault")
+                self._stopping.wait(_IDLE)
+            else:
+                if wait > 0:
+                    self._send_wake.wait(wait)
+
+    def _claim_and_send(self, plan: Plan) -> float:
+        """Hand due deliveries to the send threads; returns the seconds to wait before the next look."""
+        with self._lock:
+            busy = tuple(self._sending)
+        room = plan.settings.send_threads - len(busy)
+        if room <= 0:  # whoever ends wakes us
+            return _IDLE
+        store, channels = self._parts.store, tuple(plan.channels)
+        claimed = store.claim_deliveries(
+            self._clock.now(), limit=room, lease=_send_lease(plan.settings), busy=busy, channels=channels
+        )
+        with self._lock:
+            self._sending.update(delivery.channel for delivery in claimed)
+        for delivery in claimed:
+            self._send_pool.schedule(self._send, args=(delivery, plan))
+        if claimed:
+            return 0.0
+        due = store.next_delivery_due(busy=busy, channels=channels)
+        wait = _IDLE if due is None else (due - self._clock.now()).total_seconds()
+        return min(_IDLE, max(0.05, wait))
 
     def _send(self, delivery: ClaimedDelivery, plan: Plan) -> None:
+        ends = self._clock.monotonic() + _send_lease(plan.settings).total_seconds()
         try:
-            outcome = self._parts.sender.deliver(delivery, plan)
-            event = log.info if outcome.state is DeliveryState.SENT else log.warning
-            event(
-                f"delivery_{outcome.state}",
-                channel=delivery.channel,
-                watch=delivery.alert.watch,
-                delivery=delivery.id,
-                attempt=delivery.attempts + 1,
-                detail=outcome.result.detail,
-                again_at=outcome.due,
-                recorded=outcome.recorded,
-            )
+            tried = self._parts.sender.attempt(delivery, plan)
+            say_delivery(self._record(tried, ends))
         except StoreError as error:
             log.error("outcome_not_recorded", delivery=delivery.id, detail=str(error))
         # A fault of ours in one message must not end the thread that sends the others; the lease brings it back.
@@ -263,43 +339,96 @@ class Service:
                 self._idle.notify_all()
             self._send_wake.set()
 
-    # --- config ---
+    def _record(self, tried: Tried, ends: float) -> DeliverOutcome:
+        """Record a try while its lease lasts: what was sent and not recorded would be sent again."""
+        while True:
+            try:
+                return self._parts.sender.record(tried)
+            except StoreError as error:
+                if self._clock.monotonic() > ends or self._stopping.wait(_RECORD_AGAIN):
+                    raise
+                self._say_trouble("outcome_waits_to_be_recorded", error, delivery=tried.delivery.id)
+
+    # --- files ---
+
+    def _watch_files(self) -> None:
+        if not self._parts.store.in_place():
+            self.failure = (
+                "the database was removed or replaced while the service ran; what it would write now would be lost. "
+                "Put the state directory in order and start it again"
+            )
+            log.critical("database_gone", detail=self.failure)
+            self._on_failure()
+            return
+        self._watch_config()
 
     def _watch_config(self) -> None:
         asked = self._reload_asked.is_set()
-        if not asked and not changed(self._config):
-            return
         stamps = take_stamps(self._config.root, self._config.secret_files)
-        if asked or stamps != self._refused:
-            self._reload_asked.clear()
-            self._refused = None if self._reload() else stamps
+        if not asked:
+            if stamps == self._config.stamps:
+                self._unsettled = None
+                return
+            if stamps == self._refused:
+                if self._clock.monotonic() - self._refused_at < _REFUSED_AGAIN:
+                    return
+            elif stamps != self._unsettled:
+                # Whoever writes the files may be in the midst of it: half a file can be a whole config by chance.
+                self._unsettled = stamps
+                return
+        self._reload_asked.clear()
+        self._reload(stamps, asked=asked)
 
-    def _reload(self) -> bool:
-        """Read the config anew: all of it comes into force at once, or none of it. Whether it did."""
+    def _reload(self, stamps: tuple[Stamp, ...], *, asked: bool) -> None:
+        """Read the config anew: all of it comes into force at once, or none of it."""
         try:
             config = read_config(self._config.root, self._env)
         except ConfigErrors as errors:
-            for error in errors.errors:
-                log.error("config_refused", fault=str(error))
-            log.error("config_unchanged", faults=len(errors.errors), in_force="the config from before goes on")
-            return False
+            # Said once for each edit, and when a person asks.
+            if asked or self._refused != stamps or self._refused_faults != _told(errors):
+                for error in errors.errors:
+                    log.error("config_refused", fault=str(error))
+                log.error("config_unchanged", faults=len(errors.errors), in_force="the config from before goes on")
+            self._refused, self._refused_at = stamps, self._clock.monotonic()
+            self._refused_faults = _told(errors)
+            return
+        if changed(config):
+            # Edited while it was read: what was read may be a mixture. The next look takes it up.
+            return
         plan = plan_of(config)
         try:
             self._parts.store.sync_feeds(tuple(plan.feeds.values()), self._clock.now())
         except StoreError as error:
-            log.error("config_not_taken", detail=str(error))
-            return False
-        self._config, self._plan = config, plan
+            # Not refused: the next look tries again.
+            self._say_trouble("config_not_taken", error)
+            return
+        self._config, self._plan, self._refused = config, plan, None
         log.info("config_reloaded", feeds=len(plan.feeds), watches=len(plan.watches), channels=len(plan.channels))
+        needing = [
+            name for name in _FIXED_AT_START if getattr(config.settings, name) != getattr(self._settings_at_start, name)
+        ]
+        if needing:
+            log.warning("restart_needed", settings=needing, detail="they count from the next start on")
         self._judge_wake.set()
         self._send_wake.set()
-        return True
 
     def _retain(self) -> None:
         """Drop what is older than the archive's span."""
-        pruned = self._parts.store.prune(self._clock.now() - self._plan.settings.keep_articles)
+        try:
+            pruned = self._parts.store.prune(self._clock.now() - self._plan.settings.keep_articles)
+        except StoreError as error:
+            self._say_trouble("retention_refused", error)
+            return
         if pruned:
             log.info("pruned", articles=pruned)
+
+
+def _send_lease(settings: Settings) -> timedelta:
+    return settings.send_deadline * 2 + timedelta(seconds=30)
+
+
+def _told(errors: ConfigErrors) -> tuple[str, ...]:
+    return tuple(str(error) for error in errors.errors)
 
 
 def _say_job_trouble(event: JobExecutionEvent) -> None:
@@ -344,3 +473,28 @@ def say_judged(outcome: JudgeOutcome) -> None:
             )
     for article_id, trace in outcome.set_aside:
         log.error("article_set_aside", article=article_id, trace=trace)
+
+
+def say_backfill(outcome: BackfillOutcome) -> None:
+    """Log what judging the archive for new watches came to."""
+    if outcome.alerts:
+        log.info("backfilled", alerts=outcome.alerts)
+    for article_id, trace in outcome.passed_over:
+        log.error("article_passed_over", article=article_id, trace=trace)
+
+
+def say_delivery(outcome: DeliverOutcome) -> None:
+    """Log one try to send one delivery."""
+    if outcome.trace:
+        log.error("send_fault", delivery=outcome.delivery.id, channel=outcome.delivery.channel, trace=outcome.trace)
+    event = log.info if outcome.state is DeliveryState.SENT else log.warning
+    event(
+        f"delivery_{outcome.state}",
+        channel=outcome.delivery.channel,
+        watch=outcome.delivery.alert.watch,
+        delivery=outcome.delivery.id,
+        attempt=outcome.delivery.attempts + 1,
+        detail=outcome.result.detail,
+        again_at=outcome.due,
+        recorded=outcome.recorded,
+    )

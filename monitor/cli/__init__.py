@@ -7,6 +7,7 @@ Each command reads its options, calls one use case, and prints. No decision abou
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -19,10 +20,24 @@ from monitor.errors import ConfigErrors, MonitorError
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(context_settings=_HELP)
+class _ReaderGone(Exception):
+    """Whoever read our output (head, less) has gone; that is no failure of ours."""
+
+
+class _Commands(click.Group):
+    """Click answers a broken pipe with exit code 1 before anyone else sees it; here it gets a name of its own."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderGone from error
+
+
+@click.group(cls=_Commands, context_settings=_HELP)
 @click.version_option(__version__, prog_name="monitor")
 def monitor() -> None:
-    r"""A news watch: name what you must not miss, and be told of it once, in whatever language it is written.
+    """A news watch: name what you must not miss, and be told of it once, in whatever language it is written.
 
     \b
     Start with:
@@ -53,6 +68,7 @@ for command in (
 
 def main() -> None:
     """Run the command line; every expected failure becomes a sentence and an exit code, never a traceback."""
+    _open_standard_streams()
     try:
         monitor.main(standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -76,7 +92,41 @@ def main() -> None:
     except MonitorError as error:
         complain(str(error))
         sys.exit(1)
-    except BrokenPipeError:
-        # Whoever read our output (head, less) has gone; that is no failure of ours.
-        sys.stderr.close()
+    except _ReaderGone:
+        _give_up_output()
         sys.exit(0)
+    except OSError as error:
+        # A place that a person named can't be read or written.
+        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        sys.exit(1)
+    finally:
+        _flush()
+
+
+def _open_standard_streams() -> None:
+    """Whoever started us may have closed them: then nothing else may take their numbers, least of all the database."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - it lasts as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as above
+
+
+def _flush() -> None:
+    """Python flushes at its end, and would answer a reader that has gone with a message and an exit code of its own."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        _give_up_output()
+
+
+def _give_up_output() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -33,8 +33,9 @@ from monitor.clock import SystemClock
 from monitor.config import Config, parse_duration
 from monitor.feeds import html_to_text
 from monitor.fetch import HttpFetcher
-from monitor.model import Evidence, Fetched, FetchRequest
+from monitor.model import DeliveryState, Evidence, Fetched, FetchRequest
 from monitor.rules import Document, make_document
+from monitor.store import DeliveryRow
 from monitor.text import decide_language
 
 _LOOKS_LIKE_HTML = re.compile(r"\s*(<!doctype html|<html|<head|<body|<article)", re.IGNORECASE)
@@ -284,11 +285,16 @@ def alerts(state_dir: Path, watch: str | None, since: timedelta | None, limit: i
                     one.watch,
                     one.source,
                     one.title,
-                    ", ".join(f"{delivery.channel}: {delivery.state}" for delivery in one.deliveries),
+                    ", ".join(_delivery(delivery) for delivery in one.deliveries),
                 )
                 for one in found
             ),
         )
+
+
+def _delivery(row: DeliveryRow) -> str:
+    why = f" ({row.detail})" if row.detail and row.state is not DeliveryState.SENT else ""
+    return f"{row.channel}: {row.state}{why}"
 
 
 def _ago(span: timedelta | None) -> datetime | None:

@@ -94,10 +94,21 @@ def open_store(state_dir: Path) -> SqliteStore:
         Failed: there is none yet.
         StoreError: it can't be used.
     """
-    path = state_dir / DATABASE
-    if not path.is_file():
+    if not has_database(state_dir):
         raise Failed(f"there is no database in {state_dir} yet; start the service, or name its --state")
-    return SqliteStore.open(path, clock=SystemClock())
+    return SqliteStore.open_reader(state_dir / DATABASE, clock=SystemClock())
+
+
+def has_database(state_dir: Path) -> bool:
+    """Whether there is a database in a state directory.
+
+    Raises:
+        Failed: this user may not look.
+    """
+    try:
+        return (state_dir / DATABASE).is_file()
+    except PermissionError as error:
+        raise Failed(f"{state_dir} is closed to this user; ask as the user that runs the service") from error
 
 
 def quiet_logs(config: Config | None = None) -> None:
@@ -128,9 +139,16 @@ def print_json(value: object, *, indent: int | None = 2) -> None:
     click.echo(text.encode("utf-8", "replace").decode("utf-8"))
 
 
+class _Console(Console):
+    """Leaves it to the program's edge what a reader that has gone means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Standard output for people."""
-    return Console(highlight=False, soft_wrap=False)
+    return _Console(highlight=False, soft_wrap=False)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

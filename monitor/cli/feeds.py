@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.app import DATABASE
 from monitor.cli.common import (
     Failed,
     config_option,
     directories,
+    has_database,
     json_option,
     open_config,
     open_store,
@@ -41,7 +41,7 @@ def list_feeds(config_dir: Path, state_dir: Path, as_json: bool) -> None:
     """List the configured feeds with how each stands: last look, failures, articles."""
     config = open_config(config_dir)
     states = {}
-    if (state_dir / DATABASE).is_file():
+    if has_database(state_dir):
         with open_store(state_dir) as store:
             states = {state.url: state for state in store.feeds()}
     rows = []

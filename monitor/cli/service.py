@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from types import FrameType
+from queue import SimpleQueue
 
 import click
 
@@ -27,6 +27,8 @@ from monitor.clock import SystemClock
 from monitor.demo import outcome_data, run_demo
 from monitor.logs import configure_logs
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 
 @click.command(
     epilog="""\b
@@ -45,6 +47,8 @@ def run(config_dir: Path, state_dir: Path, log_format: str | None, log_level: st
     It polls the feeds, judges what is new, and sends the alerts. Whatever was under way when it last ended is taken up.
     A changed config comes into force by itself when it is free of faults.
     """
+    # First of all, so that a signal that comes while the service starts is obeyed as well.
+    asked = _signals()
     config = open_config(config_dir)
     clock = SystemClock()
     with single_instance(state_dir):
@@ -56,21 +60,30 @@ def run(config_dir: Path, state_dir: Path, log_format: str | None, log_level: st
             sys.stderr,
         )
         with Parts.make(config, state_dir, clock=clock, out=sys.stdout) as parts:
-            service = Service(config, parts, clock=clock, env=os.environ)
-
-            def on_signal(number: int, _frame: FrameType | None) -> None:
-                if number == signal.SIGHUP:
-                    service.ask_reload()
-                else:
-                    service.ask_stop()
-
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                signal.signal(number, on_signal)
+            service = Service(config, parts, clock=clock, env=os.environ, on_failure=lambda: asked.put(signal.SIGTERM))
             service.start()
             try:
-                service.wait()
+                while asked.get() == signal.SIGHUP:
+                    service.ask_reload()
             finally:
                 service.stop()
+    # While Python ends it gives signals their deadly default back, though not to those that are ignored.
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    if service.failure:
+        raise Failed(service.failure)
+
+
+def _signals() -> SimpleQueue[int]:
+    """A queue of the signals that ask something of the service, from now on.
+
+    A handler interrupts the main thread anywhere, also in another handler: whatever takes a lock there (an Event does)
+    may wait for itself. This queue's ``put`` is made to be called so.
+    """
+    asked: SimpleQueue[int] = SimpleQueue()
+    for number in _SIGNALS:
+        signal.signal(number, lambda number, _frame: asked.put(number))
+    return asked
 
 
 @click.command(

@@ -44,7 +44,8 @@ def status(config_dir: Path, state_dir: Path, as_json: bool) -> None:
     if as_json:
         print_json({"running": process, "counts": counts, "failing_feeds": failing, "config_faults": faults})
         return
-    click.echo(f"service: {f'running (process {process})' if process else 'not running'}")
+    running = "not running" if process is None else f"running (process {process or 'unknown'})"
+    click.echo(f"service: {running}")
     click.echo(
         f"articles: {counts.articles} ({counts.unjudged} to be judged, {counts.set_aside} set aside)   "
         f"stories: {counts.stories}   alerts: {counts.alerts}"

@@ -5,7 +5,9 @@ Byte order marks and CRLF are normal: such files come from Windows. Knows TOML, 
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,7 +61,10 @@ class Document:
 def read_bytes(path: Path, faults: Faults) -> bytes | None:
     """The bytes of a file; None when it is not there, or when it can't be read (then a fault says why)."""
     try:
-        return path.read_bytes()
+        with open(path, "rb", opener=_open_at_once) as opened:
+            if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                return opened.read()
+        faults.add(path, 0, "", "is not a file that can be read as a whole", "put the text itself in its place")
     except FileNotFoundError:
         if path.is_symlink():
             faults.add(path, 0, "", "is a link to a file that is not there", "mend the link or remove it")
@@ -70,6 +75,11 @@ def read_bytes(path: Path, faults: Faults) -> bytes | None:
     except OSError as error:
         faults.add(path, 0, "", f"can't be read: {error.strerror or error}")
     return None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # A named pipe that nobody writes to would hold the service up for ever.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_document(path: Path, faults: Faults) -> Document | None:

@@ -32,6 +32,21 @@ _TAG = re.compile(
     _OPAQUE + r"""|<(?P<close>/?)(?P<name>[A-Za-z_][^\s/<>"']*)(?:[^<>"']|"[^"<]*"|'[^'<]*')*+>""",
     re.DOTALL,
 )
+# Subject lists, which nobody reads here, the words in elements that name a person, and attributes: feedparser takes
+# time that grows with the square of their number or length.
+_TEXT_ONLY = r"(?:[^<]|<!\[CDATA\[.*?\]\]>|<!--.*?-->)*+"
+_COSTLY = re.compile(
+    _OPAQUE
+    + r"|<(?P<subject>(?:[\w.-]{1,60}:)?(?:category|subject|keywords))(?=[\s/>])(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+"
+    + rf"(?:(?<=/)>|>{_TEXT_ONLY}</(?P=subject)\s*>)"
+    + r"|(?P<opening><(?P<person>(?:[\w.-]{1,60}:)?"
+    + r"(?:author|contributor|creator|email|managingEditor|name|owner|publisher|webMaster))(?=[\s>])[^<>]*(?<!/)>)"
+    + rf"(?P<words>{_TEXT_ONLY})</(?P=person)\s*>"
+    + r"""|<(?P<element>/?[A-Za-z_][^\s/<>"']*)(?P<attributes>(?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""",
+    re.DOTALL | re.IGNORECASE,
+)
+_LONGEST_PERSON = 2_000  # characters
+_LONGEST_ATTRIBUTES = 10_000
 _RSS_PREFIX = re.compile(r"(</?)rss:(?=[A-Za-z])")
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 # What an error message of the publishing system, printed before the feed, is made of.
@@ -86,7 +101,7 @@ def prepare(text: str, *, max_entries: int) -> Prepared:
     body, count, cut = _bounded(cleaned[start:], root, max_entries)
     if cut:
         problems.append(cut)
-    body = _REFERENCE.sub(_reference, body)
+    body = _REFERENCE.sub(_reference, _COSTLY.sub(_cheap, body))
     xml = '<?xml version="1.0" encoding="utf-8"?>\n' + body
     return Prepared(xml=xml, root=root.rpartition(":")[2].lower(), entries=count, problems=tuple(problems))
 
@@ -207,7 +222,8 @@ def _bounded(text: str, root: str, max_entries: int) -> tuple[str, int, str]:
         if len(open_tags) > _DEEPEST:
             raise ParseError(f"its elements are nested more than {_DEEPEST} deep, which no feed is")
     if not open_tags and position:
-        return text[:position], count, ""
+        behind = any(f"<{name}" in text[position:] for name in names)
+        return text[:position], count, "entries behind the feed's end were skipped" if behind else ""
     if not whole and (count or text[position:].strip()):
         raise ParseError("the XML ends in the middle, before its first entry was whole")
     if not whole:
@@ -218,6 +234,17 @@ def _bounded(text: str, root: str, max_entries: int) -> tuple[str, int, str]:
 
 def _closed(text: str, open_tags: list[str]) -> str:
     return text + "".join(f"</{name}>" for name in reversed(open_tags))
+
+
+def _cheap(token: re.Match[str]) -> str:
+    """A part of the document without what only costs time; nothing that is read of an entry is lost."""
+    if token["subject"]:
+        return ""
+    if token["person"] and len(token["words"]) > _LONGEST_PERSON:
+        return f"{token['opening']}</{token['person']}>"
+    if token["element"] and len(token["attributes"]) > _LONGEST_ATTRIBUTES:
+        return f"<{token['element']}{'/' if token['attributes'].endswith('/') else ''}>"
+    return token[0]
 
 
 def _reference(token: re.Match[str]) -> str:

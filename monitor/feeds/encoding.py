@@ -20,7 +20,9 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\bencoding\s*=\s*["']?\s*([A-Za-z]
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z][\w.:-]{0,40})""", re.IGNORECASE)
 _LANGUAGE = re.compile(rb"""(?:<(?:dc:)?language>\s*(?:<!\[CDATA\[)?\s*|\bxml:lang\s*=\s*["'])([A-Za-z_-]{2,12})""")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CUT_END = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_LOW_HALF, _HIGH_HALF = re.compile(rb"[\xc0-\xdf]"), re.compile(rb"[\xe0-\xff]")
 
 # Longest first: UTF-32's mark begins as UTF-16's does.
 _MARKS = (
@@ -30,14 +32,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_OPENINGS = (  # XML 1.0, appendix F.1: "<" without a mark
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-    (b"{\0", "utf-16-le"),
-    (b"\0{", "utf-16-be"),
-)
+# XML 1.0, appendix F.1: a first sign without a mark. Blanks may stand before it, so its place in its unit decides.
+_OPENING = re.compile(rb"[ \t\r\n\0]*[<{\[]")
+_WIDE = {  # (how many zero bytes stand beside the sign in four, its place in its unit): the encoding
+    (3, 0): "utf-32-le", (3, 3): "utf-32-be", (1, 0): "utf-16-le", (1, 1): "utf-16-be",
+}  # fmt: skip
 # What is meant by a label (WHATWG Encoding, section 4.2): the superset that such texts are really written in.
 _MEANT = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874",
@@ -79,10 +78,9 @@ def decode(body: bytes, *, content_type: str) -> Decoded:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return _replacing(body[len(mark) :], encoding)
-    opening = body[:64].lstrip(b" \t\r\n")
-    for start, encoding in _OPENINGS:
-        if opening.startswith(start):
-            return _replacing(body, encoding)
+    wide = _without_mark(body)
+    if wide is not None:
+        return _replacing(body, wide)
 
     label, claimed = _claimed(body, content_type)
     try:
@@ -97,6 +95,21 @@ def decode(body: bytes, *, content_type: str) -> Decoded:
     if sequences >= _PROOF or (sequences and claimed in _LATIN):
         return Decoded(text=text, encoding="utf-8", problems=(f"it declares {label} but is UTF-8; read as UTF-8",))
     return _replacing(body, claimed)
+
+
+def _without_mark(body: bytes) -> str | None:
+    """The encoding of two or four bytes a character that a body without a mark begins in; None for any other."""
+    found = _OPENING.match(body[:256])
+    if found is None:
+        return None
+    sign = found.end() - 1
+    for size in (4, 2):
+        start = sign - sign % size
+        unit = body[start : start + size]
+        wide = _WIDE.get((unit.count(0), sign % size)) if len(unit) == size else None
+        if wide is not None:
+            return wide
+    return None
 
 
 def unmangled(text: str) -> str:
@@ -151,7 +164,8 @@ def _unknown_label(label: str, codec: str | None) -> tuple[str, ...]:
 
 def _not_utf8(body: bytes, label: str, claimed: str | None) -> Decoded:
     good = len(_MULTIBYTE.findall(body))
-    bad = len(_MULTIBYTE.sub(b"", body).translate(None, bytes(range(0x80))))
+    # A body that was cut off ends in a part of a character; that speaks neither for nor against.
+    bad = len(_CUT_END.sub(b"", _MULTIBYTE.sub(b"", body)).translate(None, bytes(range(0x80))))
     if claimed is not None and claimed != "utf-8":
         # A code page has a character for almost any byte, so that it fits proves little; that nearly all sequences are
         # faultless UTF-8 proves much.
@@ -169,10 +183,19 @@ def _code_page(body: bytes) -> str:
     for named in _LANGUAGE.findall(body):
         language = language_code(named.decode("ascii"))
         if language is not None:
-            return _CODE_PAGES.get(language, "cp1252")
+            page = _CODE_PAGES.get(language, "cp1252")
+            return _cyrillic(body, language) if page == "cp1251" else page
     high = len(body.translate(None, bytes(range(0x80))))
     in_runs = sum(map(len, _HIGH_RUN.findall(body)))
-    return "cp1251" if in_runs * 2 > high else "cp1252"
+    return _cyrillic(body, "ru") if in_runs * 2 > high else "cp1252"
+
+
+def _cyrillic(body: bytes, language: str) -> str:
+    """Which of two code pages: small letters, of which all text has most, stand where the other has its capitals."""
+    low = len(_LOW_HALF.findall(body))
+    if low <= len(_HIGH_HALF.findall(body)):
+        return "cp1251"
+    return "koi8-u" if language == "uk" else "koi8-r"
 
 
 def _replacing(body: bytes, encoding: str) -> Decoded:

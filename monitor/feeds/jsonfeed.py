@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from monitor.errors import ParseError
 from monitor.feeds.dates import understand_date
 from monitor.feeds.languages import language_code
-from monitor.feeds.markup import first_words, html_to_text, one_line, plain_lines
+from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
 from monitor.feeds.urls import absolute_url
 from monitor.model import Entry, ParsedFeed
 
@@ -34,7 +34,8 @@ def read_json(text: str, *, encoding: str, url: str, max_entries: int, problems:
         ParseError: it is no JSON, or JSON of another kind.
     """
     try:
-        feed = json.loads(text, strict=False)
+        # Numbers stay as written: one of five thousand digits is refused by int(), and an id is compared, not counted.
+        feed = json.loads(text, strict=False, parse_int=str)
     except RecursionError as error:
         raise ParseError("its JSON is nested deeper than any feed is") from error
     except ValueError as error:
@@ -67,15 +68,15 @@ def _entry(
 ) -> Entry:
     texts = [
         html_to_text(_text(item, "content_html")),
-        plain_lines(_text(item, "content_text")),
-        plain_lines(_text(item, "summary")),
+        _unmarked(_text(item, "content_text")),
+        _unmarked(_text(item, "summary")),
     ]
     text = max(texts, key=len)
     raw = _text(item, "date_published") or _text(item, "date_modified")
     return Entry(
         guid=_text(item, "id").strip(),
         url=absolute_url(_text(item, "url"), *bases) or absolute_url(_text(item, "external_url"), *bases),
-        title=one_line(_text(item, "title")) or first_words(text),
+        title=one_line(_unmarked(_text(item, "title"))) or first_words(text),
         text=text,
         author=_author(item) or _author(feed),
         published=understand_date(raw),
@@ -94,7 +95,10 @@ def _author(holder: Mapping[str, object]) -> str:
 
 def _text(holder: Mapping[str, object], key: str) -> str:
     value = holder.get(key)
-    if isinstance(value, str):
-        return _SURROGATE.sub("", value)
-    # An id or a title may be a number; true and 1.0 are no words.
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+    # An id or a title may be a whole number, which reading left as text; true and 1.0 are no words.
+    return _SURROGATE.sub("", value) if isinstance(value, str) else ""
+
+
+def _unmarked(text: str) -> str:
+    """A text that the format calls plain, without the markup that publishing systems leave in it."""
+    return html_to_text(text) if looks_like_html(text) else plain_lines(text)

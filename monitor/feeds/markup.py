@@ -41,7 +41,7 @@ _HIDDEN = re.compile(
 _KNOWN_TAG = re.compile(
     r"</(?:a|abbr|b|big|blockquote|center|cite|code|dd|del|div|dl|dt|em|figure|figcaption|font|h[1-6]|i|ins|li|mark|ol|p|"
     r"pre|q|s|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul)\s*>"
-    r"|<(?:br|p|hr|img|div|wbr)(?:\s[^<>]*)?/?>",
+    r"|<(?:br|p|hr|img|div|wbr)(?:\s[^<>]*)?/?>|<!\[CDATA\[",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")

@@ -50,6 +50,15 @@ _TRACKING_PREFIXES = (
     "utm_", "at_medium", "at_campaign", "at_custom", "at_link", "at_ptr", "at_format", "at_bbc", "pk_", "mtm_",
     "piwik_", "hsa_", "ga_", "itm_", "ns_", "matomo_",
 )  # fmt: skip
+# Names that some sites give to an article's number. With such a value they go only where the rest names an article.
+_PERHAPS_NUMBER = frozenset({
+    "campaign_id", "cmp", "cmpid", "icid", "ito", "newsletter_id", "ref", "share", "shared", "spm", "taid", "trk",
+})  # fmt: skip
+_PERHAPS_NUMBER_PREFIXES = ("ga_", "itm_", "ns_", "pk_")
+_NAMES_ARTICLE = re.compile(r"/[^/]*(?:\d|-[^/]*-|[^/]{16})[^/]*\Z")
+# A place in a page is dropped, unless it is an entry's own in a page that grows (a live report's "#block-66a0b1c8", a
+# comment's "#comment-208257"), or is all the address of a page that scripts build ("#!/live/3", "#/live/3").
+_OWN_FRAGMENT = re.compile(r"!.+|/.+|(?!ixzz)[A-Za-z][A-Za-z_-]*(?=(?:[0-9A-Fa-f_-]*\d){4})[\w-]{4,}", re.ASCII)
 # Short or common words that may as well name the article: they go only with a value that says what they are for.
 _TRACKING_PAIRS = {
     "source": re.compile(
@@ -119,9 +128,9 @@ def canonical_url(url: str) -> str:
     """The one spelling of a web address; "" for what is none. Never raises; applied twice it changes nothing more.
 
     The scheme becomes https, the host plain and in ASCII, its www, mobile and AMP forms the main one; default ports,
-    fragments (but ``#!``), tracking parameters and a trailing slash go; what remains of the query is sorted; escapes
-    and dot segments are made plain (RFC 3986, section 6.2.2). AMP caches and redirectors give way to the address
-    inside.
+    fragments (but an entry's own), tracking parameters and a trailing slash go; what remains of the query is sorted;
+    escapes and dot segments are made plain (RFC 3986, section 6.2.2). AMP caches and redirectors give way to the
+    address inside.
     """
     current = url
     for _ in range(_MOST_UNWRAPPINGS):
@@ -147,12 +156,14 @@ def _canonical(url: str) -> tuple[str, str]:
     inner = _target(host, path, pairs)
     if inner:
         return "", inner
-    query = "&".join(
-        sorted({f"{name}={value}" if value else name for name, value in pairs if not _tracks(name, value)})
-    )
+    kept = [pair for pair in pairs if not _tracks(*pair)]
+    if not kept and not _NAMES_ARTICLE.search(path):
+        kept = [pair for pair in pairs if _perhaps_number(*pair)]
+    query = "&".join(sorted({f"{name}={value}" if value else name for name, value in kept}))
     place = f"[{host}]" if ":" in host else host
     place += f":{port}" if port not in {None, 80, 443} else ""
-    fragment = _escapes(parts.fragment) if parts.fragment.startswith("!") and len(parts.fragment) > 1 else ""
+    fragment = _escapes(parts.fragment)
+    fragment = fragment if _OWN_FRAGMENT.fullmatch(fragment) else ""
     return f"https://{place}{path}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else ""), ""
 
 
@@ -203,6 +214,13 @@ def _tracks(name: str, value: str) -> bool:
         return True
     pattern = _TRACKING_PAIRS.get(lower)
     return pattern is not None and pattern.fullmatch(value) is not None
+
+
+def _perhaps_number(name: str, value: str) -> bool:
+    lower = name.lower()
+    return (
+        value.isascii() and value.isdigit() and (lower in _PERHAPS_NUMBER or lower.startswith(_PERHAPS_NUMBER_PREFIXES))
+    )
 
 
 def _target(host: str, path: str, pairs: list[tuple[str, str]]) -> str:

@@ -13,7 +13,10 @@ import socket
 import ssl
 from contextlib import suppress
 from email import message_from_string
+from email.charset import QP, Charset
 from email.generator import BytesGenerator
+from email.header import Header
+from email.message import Message as MimeMessage
 from email.policy import SMTP as SMTP_POLICY
 from io import BytesIO
 from threading import Lock
@@ -31,6 +34,9 @@ _ENHANCED = regex.compile(rb"\b([245]\.\d{1,3}\.\d{1,3})\b")
 # RFC 3463: the message is too big for the mailbox or for the system. Every other refusal (a full mailbox, a login, a
 # policy, an unknown address) is one that a person can mend, after which the next try goes through.
 _NEVER = {b"5.2.3", b"5.3.4"}
+# RFC 5322, 2.1.1: octets in a line without its end. Servers refuse longer ones.
+_LONGEST_LINE = 998
+_SEALED = {"multipart/signed", "multipart/encrypted"}
 
 
 class _Stopped(Exception):
@@ -92,7 +98,7 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise's plugins a
                 pgp_mode=self.pgp_mode,
                 tzinfo=self.tzinfo,
             ):
-                self._hand_over(server, list(mail.to_addrs), self._with_own_id(mail.body))
+                self._hand_over(server, list(mail.to_addrs), self._finished(mail.body, title))
         except smtplib.SMTPResponseException as refused:
             return self._refused(refused)
         except smtplib.SMTPRecipientsRefused as refused:
@@ -169,10 +175,16 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise's plugins a
         if code != 250:
             raise smtplib.SMTPDataError(code, reply)
 
-    def _with_own_id(self, message: str) -> bytes:
+    def _finished(self, message: str, title: str) -> bytes:
         parsed = message_from_string(message)
         del parsed["Message-ID"]
         parsed["Message-ID"] = self.message_id
+        del parsed["Subject"]
+        # Always as encoded words: a headline may hold what only looks like one, and mail readers would decode it.
+        parsed["Subject"] = Header(title, "utf-8", header_name="Subject").encode()
+        if parsed.get_content_type() not in _SEALED:
+            for part in parsed.walk():
+                _shorten_lines(part)
         out = BytesIO()
         BytesGenerator(out, mangle_from_=False, policy=parsed.policy.clone(linesep=SMTP_POLICY.linesep)).flatten(parsed)
         return out.getvalue()
@@ -209,3 +221,17 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise's plugins a
             with suppress(OSError, smtplib.SMTPException):
                 server.putcmd("quit")
         server.close()
+
+
+def _shorten_lines(part: MimeMessage) -> None:
+    """Write a text whose lines are too long for mail as quoted-printable: a sentence in Chinese is, in one line."""
+    if part.get_content_maintype() != "text":
+        return
+    raw = part.get_payload(decode=True)
+    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
+    if max(map(len, str(part.get_payload()).encode("utf-8", "replace").splitlines()), default=0) <= _LONGEST_LINE:
+        return
+    charset = Charset("utf-8")
+    charset.body_encoding = QP
+    del part["Content-Transfer-Encoding"]
+    part.set_payload(text, charset)

@@ -258,7 +258,7 @@ def _update_feed(
         "UPDATE feed SET checked = :checked, next_check = :next_check, interval = :interval, claimed_until = NULL,"
         " etag = :etag, last_modified = :last_modified, body_hash = :body_hash, status = :status,"
         " title = coalesce(nullif(:title, ''), title), error = :error, fault = :fault, failures = :failures,"
-        " gone = :gone, moved_to = :moved_to,"
+        " gone = :gone, moved_to = CASE WHEN :body_came THEN :moved_to ELSE coalesce(:moved_to, moved_to) END,"
         " last_ok = CASE :error WHEN '' THEN :checked ELSE last_ok END,"
         " last_new = CASE WHEN :brought_new THEN :checked ELSE last_new END,"
         " entries = CASE WHEN :read_anew THEN :entries ELSE entries END,"
@@ -279,6 +279,8 @@ def _update_feed(
             "failures": update.failures,
             "gone": update.gone,
             "moved_to": None if update.moved_to is None else storable(update.moved_to),
+            # A 304 or a failure does not tell whether the feed has moved.
+            "body_came": not update.error and update.status != 304,
             "brought_new": brought_new,
             "read_anew": read_anew,
             "entries": entries,

@@ -67,13 +67,15 @@ class Database:
     Thread-safe. Made by ``open``; ``close`` ends it.
     """
 
-    def __init__(self, path: Path, writer: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, writer: sqlite3.Connection, how: str = "") -> None:
         self.path = path
+        self._how = how
         self._writer = writer
         self._lock = threading.RLock()
         self._pool_lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
+        self._opened = _identity(path)
 
     @classmethod
     def open(
@@ -90,9 +92,10 @@ class Database:
             StoreError: the file can't be made, read or written, or is missing or too old while ``only_reading``.
         """
         _look_at_file(path, make=not only_reading)
+        how = _how_to_read(path) if only_reading else ""
         try:
             with contextlib.ExitStack() as undo:
-                writer = _connect(path)
+                writer = _connect(path, how)
                 undo.callback(writer.close)
                 _refuse_foreign(writer, path)
                 if only_reading:
@@ -108,7 +111,15 @@ class Database:
                 undo.pop_all()
         except sqlite3.Error as error:
             raise translated(error, path) from error
-        return cls(path, writer)
+        return cls(path, writer, how)
+
+    def in_place(self) -> bool:
+        """Whether the path still leads to the file that was opened.
+
+        It does not once someone has removed the file or put another in its place: SQLite goes on writing to the one
+        that was opened, and all of that is gone when it is closed.
+        """
+        return self._opened is not None and _identity(self.path) == self._opened
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -163,7 +174,7 @@ class Database:
                 raise StoreError(f"{self.path}: the database was closed")
             if self._idle:
                 return self._idle.pop()
-        reader = _connect(self.path)
+        reader = _connect(self.path, self._how)
         reader.execute("PRAGMA query_only = ON")
         return reader
 
@@ -188,9 +199,28 @@ def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _how_to_read(path: Path) -> str:
+    """How a database is opened by whoever only reads, as the query of an SQLite URI.
+
+    Reading with a write-ahead log makes two files beside the database. For a user who may not, the log of a service
+    that runs is read as it is; where there is none nobody writes, and the file can be read without any lock.
+    """
+    if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK):
+        return ""
+    return "?mode=ro" if _has_log(path) else "?mode=ro&immutable=1"
+
+
+def _has_log(path: Path) -> bool:
+    wal = path.with_name(path.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _connect(path: Path, how: str = "") -> sqlite3.Connection:
+    place = f"{path.absolute().as_uri()}{how}" if how else path
     # Transactions are begun by hand (isolation_level None); the locks here keep a connection to one thread at a time.
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        place, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, uri=bool(how)
+    )
     connection.row_factory = sqlite3.Row
     try:
         # FULL: a commit is on the disk when it returns. With less, a power cut could take back a feed's articles.
@@ -211,8 +241,7 @@ def _look_at_file(path: Path, *, make: bool) -> None:
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
             size = file.seek(0, os.SEEK_END)
-        wal = path.with_name(path.name + "-wal")
-        pending = wal.exists() and wal.stat().st_size > 0
+        pending = _has_log(path)
     except OSError as error:
         raise StoreError(f"{path}: the database can't be opened: {error.strerror or error}") from error
     if not header:
@@ -226,6 +255,14 @@ def _look_at_file(path: Path, *, make: bool) -> None:
     counted = header[24:28] == header[92:96]
     if len(header) < _HEADER_BYTES or (counted and not pending and size < pages * page_size):
         raise StoreDamaged(f"{path}: the database is cut off ({size} bytes); restore a backup")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _tables(connection: sqlite3.Connection) -> set[str]:

@@ -123,9 +123,10 @@ class Delivering(StorePart):
         """On start, under the instance lock: claims and delivery leases of a dead predecessor end now.
 
         A delivery that was being sent becomes pending with ``in_doubt`` set, due when it was; an article that was set
-        aside waits to be judged again.
+        aside waits to be judged again. What a clock that ran ahead put off is due now (``forget_future``).
         """
         with self._database.writing() as db:
+            _forget_future(db, stored_time(self._clock.now()))
             db.execute("UPDATE feed SET claimed_until = NULL WHERE claimed_until IS NOT NULL")
             db.execute("UPDATE article SET state = 'new', aside_reason = NULL WHERE state = 'set-aside'")
             ids = [
@@ -136,6 +137,17 @@ class Delivering(StorePart):
                 ).fetchall()
             ]
             _note_cut_off(db, ids, self._clock.now())
+
+    def forget_future(self, now: datetime) -> None:
+        """After the clock was set back: what was put off by the clock that ran ahead is due now, and its claims end.
+
+        Known by its traces, which lie in the future: a feed looked at, a delivery made or tried later than ``now``.
+        Without this, a clock that was wrong by a year would keep feeds and alerts waiting for a year. For the service
+        under whose claims nothing is lost by it: a feed may be looked at twice, and a channel that is being sent to is
+        busy until the outcome is recorded.
+        """
+        with self._database.writing() as db:
+            _forget_future(db, stored_time(now))
 
     def next_delivery_due(self, *, busy: Sequence[str], channels: Sequence[str]) -> datetime | None:
         """When the earliest delivery that could then be claimed is due (as in ``claim_deliveries``); None: none waits.
@@ -159,6 +171,19 @@ class Delivering(StorePart):
             (count,) = db.execute("SELECT count(*) FROM delivery WHERE state IN ('pending', 'sending')").fetchone()
         assert isinstance(count, int)
         return count
+
+
+def _forget_future(db: sqlite3.Connection, now: int) -> None:
+    db.execute(
+        "UPDATE feed SET next_check = min(next_check, ?1), claimed_until = NULL WHERE coalesce(checked, added) > ?1",
+        (now,),
+    )
+    db.execute(
+        "UPDATE delivery SET due = min(due, ?1), lease_until = min(lease_until, ?1)"
+        " WHERE state IN ('pending', 'sending') AND (created > ?1"
+        " OR EXISTS (SELECT 1 FROM attempt WHERE attempt.delivery = delivery.id AND attempt.at > ?1))",
+        (now,),
+    )
 
 
 def _free(channels: Sequence[str], busy: Sequence[str]) -> list[str]:

@@ -45,6 +45,10 @@ class SqliteStore(Arriving, Judging, Delivering, Reading, Keeping):
         """
         return cls(Database.open(path, only_reading=True), clock)
 
+    def in_place(self) -> bool:
+        """Whether the database's path still leads to the file that was opened; else what is written now is lost."""
+        return self._database.in_place()
+
     def close(self) -> None:
         """Checkpoint and close. A second call does nothing; any other raises ``StoreError`` from now on."""
         self._database.close()

@@ -40,6 +40,10 @@ _CANDIDATES = 50
 _OWN_NAME = 16  # characters: "world", "middle-east", "breaking-news" are sections, a headline's slug is longer
 _TELLING_NUMBERS = 4  # runs with numbers, below which a share of them means nothing
 _NUMBERS_KEPT = 0.5
+# Runs with words of the title, of which a copy shares about as many as of all others. Who shares hardly any of them
+# shares a preface (a newsletter's welcome, a channel's links), however long that is.
+_TELLING_TITLE = 4
+_TITLE_KEPT = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,9 @@ def decide_story(*, article: Article, fingerprint: Fingerprint, index: StoryInde
     for found in alike:
         if not _is_copy(found) or found.article in other_issues:
             continue
-        if (speaks or found.article in same_titles) and _numbers_agree(found, fingerprint, index, since):
+        if found.article not in same_titles and not (speaks and _titles_words_agree(found, fingerprint, index, since)):
+            continue
+        if _numbers_agree(found, fingerprint, index, since):
             reason = StoryReason.SAME_TEXT if found.share >= SAME else StoryReason.NEAR_TEXT
             return StoryVerdict(story=found.story, reason=reason, score=round(found.share, 3), article=found.article)
 
@@ -100,7 +106,8 @@ def identifies_article(canonical_url: str) -> bool:
     """Whether an address can be one article's own.
 
     A home page ("https://example.org/") and a section ("/world/", "/en/live") are linked by many entries: an address
-    without a query, whose path has neither a number nor a name of three words nor a file, identifies nothing.
+    without a query, whose path has neither a number nor a name of three words nor a file in a numbered folder,
+    identifies nothing.
     """
     try:
         parts = urlsplit(canonical_url)
@@ -113,8 +120,10 @@ def identifies_article(canonical_url: str) -> bool:
     last = unquote(parts.path.rstrip("/").rpartition("/")[2])
     if len(last) >= _OWN_NAME or last.count("-") > 1 or any(letter.isdigit() for letter in last):
         return True
+    # "news.php" and "home.html" are as good as a home page; under a folder with a date or number a file is an article.
     name, dot, suffix = last.rpartition(".")
-    return bool(dot) and name != "index" and suffix.isalnum()
+    in_numbered = any(letter.isdigit() for letter in unquote(parts.path))
+    return bool(dot) and in_numbered and name not in {"index", "default"} and suffix.isalnum()
 
 
 def _oldest(known: Sequence[tuple[int, int]], article: Article) -> tuple[int, int] | None:
@@ -175,10 +184,25 @@ def _numbers_agree(found: _Likeness, fingerprint: Fingerprint, index: StoryIndex
     numbers = at_level(fingerprint.numbers, found.level)
     if len(numbers) < _TELLING_NUMBERS:
         return True
-    rows = index.by_shingles(numbers, since, _CANDIDATES)
-    shared = next((row[2] for row in rows if row[0] == found.article), 0)
-    of_ours = found.shared / len(at_level(fingerprint.shingles, found.level))
-    return shared / len(numbers) >= of_ours * _NUMBERS_KEPT
+    return _share_of(numbers, found, index, since) >= _of_ours(found, fingerprint) * _NUMBERS_KEPT
+
+
+def _titles_words_agree(found: _Likeness, fingerprint: Fingerprint, index: StoryIndex, since: datetime) -> bool:
+    """Whether what is shared speaks of what our title names, about as often as the rest of our text does."""
+    telling = at_level(fingerprint.telling, found.level)
+    if len(telling) < _TELLING_TITLE:
+        return True
+    return _share_of(telling, found, index, since) >= _of_ours(found, fingerprint) * _TITLE_KEPT
+
+
+def _share_of(part: Sequence[int], found: _Likeness, index: StoryIndex, since: datetime) -> float:
+    """How much of this part of our shingles the other text has."""
+    rows = index.by_shingles(part, since, _CANDIDATES)
+    return next((row[2] for row in rows if row[0] == found.article), 0) / len(part)
+
+
+def _of_ours(found: _Likeness, fingerprint: Fingerprint) -> float:
+    return found.shared / len(at_level(fingerprint.shingles, found.level))
 
 
 def _same_title(

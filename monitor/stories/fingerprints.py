@@ -56,11 +56,11 @@ class Fingerprint:
     name, "" when it says too little to be anyone's identity; ``words`` how many words the story's lines have (half a
     word for a Han character).
 
-    Not stored, but needed to ask: ``level`` (1, 4 or 16: every how many shingles one was kept after the
-    beginning), ``numbers`` (those of
-    the shingles that hold a number), ``pattern`` and ``issue`` (two shingles made of a title that holds numbers, None
-    for one without: the title with its numbers masked, and as it stands; "Daily weather 12 March" and "Daily weather 13
-    March" share the first), ``title_words`` (the informative words of the title key), ``about`` (whether the text
+    Not stored, but needed to ask: ``level`` (1, 4 or 16: every how many shingles one was kept after the beginning),
+    ``numbers`` (those of the shingles that hold a number), ``telling`` (those that hold a word of the title),
+    ``pattern`` and ``issue`` (two shingles made of a title that holds numbers, None for one without: the title with its
+    numbers masked, and as it stands; "Daily weather 12 March" and "Daily weather 13 March" share the first),
+    ``title_words`` (the informative words of the title key), ``about`` (whether the text
     speaks of what its own title names: a description that a feed puts under each of its entries does not).
     """
 
@@ -69,6 +69,7 @@ class Fingerprint:
     words: int
     level: int = 1
     numbers: tuple[int, ...] = ()
+    telling: tuple[int, ...] = ()
     pattern: int | None = None
     issue: int | None = None
     title_words: int = 0
@@ -77,27 +78,31 @@ class Fingerprint:
 
 def fingerprint(title: str, text: str) -> Fingerprint:
     """The fingerprint of an article with this title and plain text; any strings, also empty or hostile ones."""
-    hashes: dict[int, bool] = {}
+    hashes: dict[int, tuple[bool, bool]] = {}
     units = 0
     topics: set[str] = set()
+    named = _topics(_title_tokens(title))
     for line in _bounded(story_lines(text)):
         tokens = analyse(line).tokens
         units += sum(map(_weight, tokens))
         topics |= _topics(tokens)
-        for run in _runs(tokens):
-            hashes[_hash("s", (token.forms[0] for token in run))] = any(map(_has_number, run))
+        numbers = [_has_number(token) for token in tokens]
+        tells = [not named.isdisjoint(_topics(tokens[place : place + 2])) for place in range(len(tokens))]
+        for start, end in _runs(tokens):
+            run = tokens[start:end]
+            hashes[_hash("s", (token.forms[0] for token in run))] = any(numbers[start:end]), any(tells[start : end - 1])
     level = _level_for(len(hashes))
     kept = sorted(value for place, value in enumerate(hashes) if place < _LEAD or value % level == 0)
     pattern, issue = _title_shingles(title)
     shingles = kept if pattern is None or issue is None else sorted({*kept, pattern, issue})
     key, informative = _title_key(title)
-    named = _topics(_title_tokens(title))
     return Fingerprint(
         shingles=tuple(shingles),
         title_key=key,
         words=round(units / _UNITS),
         level=level,
-        numbers=tuple(value for value in kept if hashes[value]),
+        numbers=tuple(value for value in kept if hashes[value][0]),
+        telling=tuple(value for value in kept if hashes[value][1]),
         pattern=pattern,
         issue=issue,
         title_words=informative,
@@ -134,15 +139,15 @@ def _weight(token: Token) -> int:
     return _UNITS
 
 
-def _runs(tokens: Sequence[Token]) -> Iterable[Sequence[Token]]:
-    """Every run of tokens that weighs three words, one from each token on where enough follow."""
+def _runs(tokens: Sequence[Token]) -> Iterable[tuple[int, int]]:
+    """Start and end of every run of tokens that weighs three words, one from each token on where enough follow."""
     weights = [_weight(token) for token in tokens]
     start = 0
     total = 0
     for end, weight in enumerate(weights, start=1):
         total += weight
         while total >= _SHINGLE_UNITS:
-            yield tokens[start:end]
+            yield start, end
             total -= weights[start]
             start += 1
 

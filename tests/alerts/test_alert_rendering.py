@@ -231,7 +231,7 @@ class TestTimes:
         assert local_time(datetime(1, 1, 1, tzinfo=UTC), "America/New_York").endswith("1 Jan 1, 00:00 UTC")
 
     @pytest.mark.parametrize(
-        ("code", "name"), [("fr-CA", "French"), ("hy", "Armenian"), ("xx", "xx"), (None, ""), ("und", "")]
+        ("code", "name"), [("fr-CA", "French"), ("hy", "Armenian"), ("xx", "xx"), (None, ""), ("und", ""), ("any", "")]
     )
     def test_languages_are_named(self, code: str | None, name: str) -> None:
         assert language_name(code) == name

@@ -202,3 +202,16 @@ class TestShorten:
     def test_the_limit_holds(self, line: str, limit: int) -> None:
         assert len(shorten(line, limit)) <= limit or shorten(line, limit) == line
         assert len(shorten(line, limit)) <= max(limit, 0)
+
+
+@pytest.mark.parametrize("kind", ["discord", "mmost", "rocket", "slack", "tgram", "json", "terminal", "twilio"])
+def test_a_link_calls_nobody(kind: str) -> None:
+    """A name for everybody in a link's path is written as its escape; the names of people are left as they are."""
+    body = render(alert(url="https://agence.example/@everyone/@Here/@ada"), kind=kind, zone="UTC", now=NOW).body
+    assert "https://agence.example/%40everyone/%40Here/@ada" in body
+
+
+def test_a_language_without_a_name_acts_as_nothing_in_a_mail() -> None:
+    evidence = met("conclure la mission", language="x\u202e\x1b[31m")
+    body = render(alert(language="x\u202e\x07", evidence=(evidence,)), kind="mailto", zone="UTC", now=NOW).body
+    assert not {"\u202e", "\x1b", "\x07"} & set(body)

@@ -56,6 +56,42 @@ def test_what_may_be_another_article_stays_apart(other):
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/news.php?ref=1001", "/news.php?ref=1002"),
+        ("/read?pk_id=1", "/read?pk_id=2"),
+        ("/live/today#block-66a0b1c8f08d", "/live/today#block-66a0b1c9aaaa"),
+        ("/live/today#post-12345", "/live/today#post-12346"),
+        ("/live/today#post12345", "/live/today"),
+        ("/a#comment-208257", "/a#comment-208258"),
+        ("/#/article/1", "/#/article/2"),
+    ],
+)
+def test_two_articles_of_one_host_never_share_a_spelling(one, other):
+    host = "https://paper.example"
+    assert canonical_url(host + one) != canonical_url(host + other)
+    assert canonical_url(canonical_url(host + one)) == canonical_url(host + one)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "top",
+        "xtor=RSS-3208",
+        "Echobox=1721735000",
+        "ixzz3abc1234",
+        "section2",
+        ".Vx12345",
+        "publisher=newsstand",
+        "0",
+        "",
+    ],
+)
+def test_a_place_in_a_page_is_no_article_of_its_own(place):
+    assert canonical_url(f"{STORY}#{place}") == STORY
+
+
+@pytest.mark.parametrize(
     ("url", "plain"),
     [
         ("https://e.example/?b=2&a=1&b=1", "https://e.example/?a=1&b=1&b=2"),

@@ -204,6 +204,33 @@ class TestMail:
         assert mail.message.get_content_type() == "text/plain"
         assert mail.part("plain").replace("\r\n", "\n").rstrip("\n") == TEXT.body
 
+    @pytest.mark.parametrize(
+        "title",
+        [
+            "=?utf-8?B?QmNjOiBldmlsQGUuZXhhbXBsZQ==?=", "=?utf-8?q?=0ABcc=3A_evil?=", "x" * 200, "洪" * 180,
+            "Flood " * 30 + "end", "Iraq: المهمة", "plain", "\r\nBcc: evil@example.org",
+        ],
+    )  # fmt: skip
+    def test_a_subject_says_what_the_headline_says_and_nothing_else(
+        self, notifier: ChannelNotifier, title: str
+    ) -> None:
+        """What only looks like an encoded word is not decoded; nothing is folded into the words."""
+        with SmtpSink() as sink:
+            assert post(notifier, sink.apprise_url, replace(HTML, title=title)).outcome is SendOutcome.SENT
+            (mail,) = sink.wait()
+        assert mail.message.get_all("Bcc") is None
+        assert mail.message.get_all("Subject") == [" ".join(title.split())]
+
+    @pytest.mark.parametrize("form", ["html", "text"])
+    @pytest.mark.parametrize("letter", ["洪", "ﷺ", "x"])
+    def test_a_long_line_is_no_reason_to_refuse_a_mail(self, notifier: ChannelNotifier, form: str, letter: str) -> None:
+        """RFC 5322 allows 998 octets in a line; a quoted sentence in Chinese has more."""
+        body = letter * 1_200 if form == "text" else f"<p>{letter * 1_200}</p>"
+        with SmtpSink() as sink:
+            assert post(notifier, sink.apprise_url, replace(TEXT, body=body, format=form)).outcome is SendOutcome.SENT
+            (mail,) = sink.wait()
+        assert mail.part("html" if form == "html" else "plain").strip() == body
+
     def test_a_server_that_asks_for_a_login_gets_it(self, notifier: ChannelNotifier) -> None:
         with SmtpSink(login=("watch", SECRET)) as sink:
             url = sink.apprise_url.replace("://", f"://watch:{SECRET}@")

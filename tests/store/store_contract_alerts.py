@@ -19,11 +19,13 @@ from store_builders import (
     judgement,
     new_article,
     recorded,
+    update,
 )
 
 from monitor.errors import StoreError
 from monitor.model import (
     AlertKind,
+    Arrival,
     ArticleState,
     DeliveryOutcome,
     DeliveryState,
@@ -432,6 +434,34 @@ class DeliverContract:
         again = claim(store)
         assert [(one.in_doubt, one.attempts) for one in again] == [(True, 1), (True, 1)]
         assert not store.record_outcome(outcome(dead[0], DeliveryState.SENT))
+
+    @pytest.mark.parametrize("after", ["a restart", "a notice"])
+    def test_what_a_clock_that_ran_ahead_put_off_is_due_now(self, store, clock, after):
+        clock.time = NOON + 300 * DAY
+        feed = feed_in(store)
+        alerted(store, "mail", key="a")
+        alerted(store, "chat", key="b")
+        store.arrive(Arrival(feed=update(feed, checked=clock.time, next_check=clock.time + MINUTE)))
+        for claimed in claim(store, clock.time):
+            store.record_outcome(outcome(claimed, DeliveryState.PENDING, at=clock.time, due=clock.time + MINUTE))
+        clock.time = NOON
+        assert (claim(store), store.claim_due_feeds(NOON, limit=1, lease=MINUTE)) == ((), ())
+        if after == "a restart":
+            store.release_claims()
+        else:
+            store.forget_future(NOON)
+        assert len(claim(store)) == 2
+        assert len(store.claim_due_feeds(NOON, limit=1, lease=MINUTE)) == 1
+
+    def test_what_was_put_off_by_a_clock_that_was_right_stays_put_off(self, store):
+        feed = feed_in(store)
+        alerted(store, "mail")
+        (claimed,) = claim(store)
+        store.record_outcome(outcome(claimed, DeliveryState.PENDING, due=NOON + DAY))
+        store.arrive(Arrival(feed=update(feed, next_check=NOON + DAY)))
+        store.forget_future(NOON)
+        assert claim(store, NOON + MINUTE) == ()
+        assert store.claim_due_feeds(NOON + MINUTE, limit=1, lease=MINUTE) == ()
 
     def test_the_next_time_is_that_of_a_delivery_that_could_be_claimed(self, store):
         feed_in(store)

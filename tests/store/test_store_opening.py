@@ -324,3 +324,15 @@ def test_each_refusal_has_its_kind_and_names_the_file(path, code, kind):
     ours = connection.translated(error, path)
     assert type(ours) is kind
     assert str(ours).startswith(str(path))
+
+
+def test_a_store_knows_whether_its_file_is_still_in_its_place(path, tmp_path):
+    with opened(path) as store:
+        assert store.in_place()
+        path.rename(tmp_path / "aside.db")
+        assert not store.in_place()
+        path.touch()
+        assert not store.in_place()
+        path.unlink()
+        (tmp_path / "aside.db").rename(path)
+        assert store.in_place()

@@ -39,6 +39,16 @@ def url(name: str) -> str:
     return f"https://{name}.example/monde/2024/07/irak-veut-conclure-la-mission"
 
 
+FERRIES = (
+    "Two ferries collide at the harbour of Porto in thick fog, and the harbour master closes Porto to ferries until "
+    "the wreck is cleared."
+)
+QUAKE = (
+    "A strong quake shakes mountain villages in Chile before dawn, and the villages wait for help as the quake has cut "
+    "the roads of Chile."
+)
+
+
 class TestCopies:
     def test_four_outlets_with_edited_titles_make_one_story(self) -> None:
         """A wire text that four outlets carry, each with its own title, furniture and cuts, is one story."""
@@ -190,7 +200,9 @@ class TestIdentity:
             ("https://a.example/news/12345", True),
             ("https://a.example/world/iraq-wants-coalition-mission-concluded/", True),
             ("https://a.example/c4ng", True),
-            ("https://a.example/story.html", True),
+            ("https://a.example/2024/07/story.html", True),
+            ("https://a.example/2024/07/index.html", False),
+            ("https://a.example/news.php", False),
             (
                 "https://a.example/%D8%A7%D9%84%D8%B9%D8%B1%D8%A7%D9%82-%D9%8A%D8%B1%D9%8A%D8%AF-%D8%A5%D9%86%D9%87",
                 True,
@@ -314,6 +326,38 @@ class TestApart:
         index.judge(article(1, title="Eins", text=BODY))
         late = article(2, title="Zwei", text=BODY, discovered=NOON + WINDOW + timedelta(hours=1))
         assert index.judge(late).story is None
+
+    def test_a_long_preface_in_common_joins_nothing(self) -> None:
+        """What a newsletter says above each issue is half of its text, and speaks of none of what the titles name."""
+        preface = (
+            "Welcome back to our letter for people who follow machines and markets, sent twice a week to readers who "
+            "want to understand what changes and why it matters to them. If somebody passed this on to you, sign up "
+            "on our site, and write to us with whatever you would like to see in these lines in the weeks ahead."
+        )
+        index = MemoryIndex()
+        index.judge(
+            article(
+                1,
+                title="Ferries collide at Porto harbour",
+                text=f"{preface}\n{FERRIES}",
+            )
+        )
+        other = index.judge(
+            article(
+                2,
+                title="Quake shakes villages in Chile",
+                text=f"{preface}\n{QUAKE}",
+            )
+        )
+        assert other.story is None
+        assert other.score >= 0.35
+
+    def test_a_copy_under_another_title_still_joins(self) -> None:
+        """The words of its own title are shared as often as all others."""
+        index = MemoryIndex()
+        index.judge(article(1, title="Bagdad", text=BODY))
+        half = "\n".join(BODY.split("\n")[:4])
+        assert index.judge(article(2, title=" ".join(BODY.split()[:8]), text=half)).story == 1
 
 
 @settings(max_examples=40, deadline=None)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pebble import ThreadPool
 
 from monitor.app.parts import Parts
-from monitor.app.service import say_backfill, say_delivery, say_judged, say_poll
+from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.model import ClaimedDelivery, DeliveryState
 from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
 from monitor.ports import Clock
@@ -70,13 +70,14 @@ def poll_feeds(
         return None if due is None else parts.poller.poll(due, plan.feeds[url], plan)
 
     outcomes: list[PollOutcome] = []
+    reach = Reach()
     try:
         looks: list[Future[PollOutcome | None]] = [pool.schedule(look, args=(url,)) for url in feeds]
         for done in as_completed(looks):
             outcome = done.result()
             advance()
             if outcome is not None:
-                say_poll(outcome)
+                reach.say(outcome)
                 outcomes.append(outcome)
     finally:
         pool.stop()

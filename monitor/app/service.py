@@ -25,12 +25,13 @@ from pebble import ThreadPool
 
 from monitor import __version__
 from monitor.app.parts import Parts, plan_of, read_config
+from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.app.timing import ClockWatch, Every, Patience
 from monitor.config import Config, Stamp, changed, take_stamps
 from monitor.errors import ConfigErrors, StoreError
 from monitor.logs import get_logger
-from monitor.model import ClaimedDelivery, DeliveryState, DueFeed, Settings
-from monitor.pipeline import BackfillOutcome, DeliverOutcome, JudgeOutcome, Plan, PollOutcome, PollResult, Tried
+from monitor.model import ClaimedDelivery, DueFeed, Settings
+from monitor.pipeline import DeliverOutcome, Plan, Tried
 from monitor.ports import Clock
 
 STOP_WITHIN = timedelta(seconds=8)
@@ -94,6 +95,7 @@ class Service:
         self.failure = ""
         self._on_failure = on_failure
         self._trouble = Patience(clock, timedelta(seconds=_SAY_AGAIN))
+        self._reach = Reach()
         self._stopping = threading.Event()
         self._reload_asked = threading.Event()
         self._judge_wake = threading.Event()
@@ -230,7 +232,7 @@ class Service:
             if feed is None or self._stopping.is_set():
                 return
             outcome = self._parts.poller.poll(due, feed, plan)
-            say_poll(outcome)
+            self._reach.say(outcome)
             if outcome.new or outcome.changed:
                 self._judge_wake.set()
         except StoreError as error:
@@ -436,65 +438,3 @@ def _say_job_trouble(event: JobExecutionEvent) -> None:
         log.error("job_fault", job=event.job_id, detail=repr(event.exception), trace=event.traceback)
     else:
         log.warning("job_missed", job=event.job_id)
-
-
-def say_poll(outcome: PollOutcome) -> None:
-    """Log one look at one feed."""
-    bound = log.bind(feed=outcome.feed)
-    if outcome.result is PollResult.FAILED:
-        bound.warning(
-            "feed_failed",
-            fault=outcome.fault,
-            detail=outcome.detail,
-            failures=outcome.failures,
-            next_check=outcome.next_check,
-        )
-    elif outcome.new or outcome.changed:
-        bound.info("feed_read", new=outcome.new, changed=outcome.changed, next_check=outcome.next_check)
-    else:
-        bound.debug("feed_unchanged", next_check=outcome.next_check)
-    for problem in outcome.problems:
-        bound.info("feed_problem", problem=problem)
-
-
-def say_judged(outcome: JudgeOutcome) -> None:
-    """Log what judging a batch came to: the alerts, and what a fault of ours set aside."""
-    for judged in outcome.judged:
-        for verdict in judged.verdicts:
-            log.info(
-                "match",
-                watch=verdict.watch,
-                outcome=verdict.reason,
-                article=judged.article.id,
-                story=judged.story,
-                same_story_by=judged.verdict.reason,
-                title=judged.article.title,
-                source=judged.article.source,
-            )
-    for article_id, trace in outcome.set_aside:
-        log.error("article_set_aside", article=article_id, trace=trace)
-
-
-def say_backfill(outcome: BackfillOutcome) -> None:
-    """Log what judging the archive for new watches came to."""
-    if outcome.alerts:
-        log.info("backfilled", alerts=outcome.alerts)
-    for article_id, trace in outcome.passed_over:
-        log.error("article_passed_over", article=article_id, trace=trace)
-
-
-def say_delivery(outcome: DeliverOutcome) -> None:
-    """Log one try to send one delivery."""
-    if outcome.trace:
-        log.error("send_fault", delivery=outcome.delivery.id, channel=outcome.delivery.channel, trace=outcome.trace)
-    event = log.info if outcome.state is DeliveryState.SENT else log.warning
-    event(
-        f"delivery_{outcome.state}",
-        channel=outcome.delivery.channel,
-        watch=outcome.delivery.alert.watch,
-        delivery=outcome.delivery.id,
-        attempt=outcome.delivery.attempts + 1,
-        detail=outcome.result.detail,
-        again_at=outcome.due,
-        recorded=outcome.recorded,
-    )

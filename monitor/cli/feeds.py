@@ -132,7 +132,7 @@ def export(file: Path | None, config_dir: Path) -> None:
     """Write the feeds as OPML to FILE, or to standard output."""
     config = open_config(config_dir)
     opml = write_opml(tuple(feed for feed in config.feeds if feed.url.startswith("http")), "News watch")
-    if file is None:
+    if file is None or str(file) == "-":
         click.echo(opml)
     else:
         file.write_text(opml, encoding="utf-8")

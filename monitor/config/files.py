@@ -50,9 +50,7 @@ def _list(folder: Path, faults: Faults, *, missing: bool) -> list[Path] | None:
         return sorted(folder.iterdir())
     except FileNotFoundError:
         if missing:
-            faults.add(
-                folder, 0, "", "there is no such folder", f"a config to start from is made by: monitor init {folder}"
-            )
+            faults.add(folder, 0, "", "there is no such folder", "a config to start from is made by: monitor init DIR")
     except NotADirectoryError:
         faults.add(folder, 0, "", "is a file where a folder is needed", "name the folder, not a file in it")
     except PermissionError:

@@ -23,8 +23,8 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
     """The feed's entries as articles, oldest first, each entry once.
 
     At the first sight of a feed an article is quiet (stored as seen, never alerted) when it is older than
-    ``feed.first_alert_age``. An entry without a believable date is as old as the dated one next to it in the feed; in a
-    feed without any dates it counts as new: in doubt, tell.
+    ``feed.first_alert_age``. An entry without a believable date is as old as the nearest dated one above it in the
+    feed; with none above it counts as new: in doubt, tell.
     """
     believed = _believed_dates(parsed.entries, feed, now)
     keys = identify(parsed.entries, url=feed.url)
@@ -60,14 +60,17 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
 
 
 def _believed_dates(entries: Sequence[Entry], feed: Feed, now: datetime) -> list[datetime | None]:
-    """Each entry's date of publishing; where it has none, that of the nearest dated entry above it, else below it."""
+    """Each entry's date of publishing; where it has none, that of the nearest dated entry above it.
+
+    Feeds print the newest first: what stands below an entry is not newer than it, and says nothing of what stands above.
+    """
     # A date further ahead than the feed's news reach back is no date of publishing (a calendar, a broken clock).
     latest = now + max(feed.first_alert_age, _CLOCK_SKEW)
     own = [
         settle_published(entry.published, now) if entry.published is not None and entry.published <= latest else None
         for entry in entries
     ]
-    near = next((date for date in own if date is not None), None)
+    near: datetime | None = None
     believed: list[datetime | None] = []
     for date in own:
         near = date or near

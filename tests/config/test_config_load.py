@@ -176,7 +176,7 @@ class TestUnreadable:
     def test_a_folder_that_is_not_there_or_no_folder(self, tmp_path: Path) -> None:
         """And how to make one."""
         assert faults(tmp_path / "no") == (
-            f"{tmp_path}/no: there is no such folder (a config to start from is made by: monitor init {tmp_path}/no)"
+            f"{tmp_path}/no: there is no such folder (a config to start from is made by: monitor init DIR)"
         )
         (tmp_path / "file").write_text("")
         assert "is a file where a folder is needed" in faults(tmp_path / "file")

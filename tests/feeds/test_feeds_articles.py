@@ -52,6 +52,11 @@ def test_an_undated_entry_is_as_old_as_its_dated_neighbour():
     assert quiet(FEED, DUE, None, timedelta(0), None, timedelta(days=9), None) == [False, False, False, True, True]
 
 
+def test_an_undated_entry_above_an_old_one_is_told():
+    """Feeds print the newest first, so the old one says nothing of it."""
+    assert quiet(FEED, DUE, None, None, timedelta(days=21)) == [False, False, True]
+
+
 def test_in_a_feed_without_dates_all_is_told():
     assert quiet(FEED, DUE, None, None) == [False, False]
 

@@ -1,0 +1,109 @@
+"""What the log is told of each outcome: one event and its keys; and that many feeds fail alike for want of a network."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+from monitor.logs import get_logger
+from monitor.model import DeliveryState, FetchFault
+from monitor.pipeline import BackfillOutcome, DeliverOutcome, JudgeOutcome, PollOutcome, PollResult
+
+_ALIKE = 3
+"""Feeds in a row that can't be reached before the rest of them are told as one."""
+
+_UNREACHED = {FetchFault.DNS, FetchFault.CONNECT}
+
+log = get_logger("monitor")
+
+
+class Reach:
+    """Whether feeds fail one by one, or all alike because this machine has no network. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._unreached: set[str] = set()
+
+    def say(self, outcome: PollOutcome) -> None:
+        """Log one look; when several feeds in a row could not be reached, say that once and the rest quietly."""
+        with self._lock:
+            before = len(self._unreached)
+            if outcome.fault in _UNREACHED:
+                self._unreached.add(outcome.feed)
+            elif outcome.result is not PollResult.CUT_OFF and outcome.feed.startswith("http"):
+                self._unreached.clear()
+            after = len(self._unreached)
+        if before <= _ALIKE < after:
+            log.warning("network_unreachable", detail="several feeds in a row can't be reached: is there a network?")
+        elif before > _ALIKE and not after:
+            log.info("network_reachable_again", feed=outcome.feed)
+        say_poll(outcome, quietly=outcome.fault in _UNREACHED and after > _ALIKE)
+
+
+def say_poll(outcome: PollOutcome, *, quietly: bool = False) -> None:
+    """Log one look at one feed; ``quietly`` where its failure is one of many that were told together."""
+    bound = log.bind(feed=outcome.feed)
+    next_check = _to_the_second(outcome.next_check)
+    if outcome.result is PollResult.FAILED:
+        (bound.debug if quietly else bound.warning)(
+            "feed_failed",
+            fault=outcome.fault,
+            detail=outcome.detail,
+            failures=outcome.failures,
+            next_check=next_check,
+        )
+    elif outcome.new or outcome.changed:
+        bound.info("feed_read", new=outcome.new, changed=outcome.changed, next_check=next_check)
+    else:
+        bound.debug("feed_unchanged", next_check=next_check)
+    for problem in outcome.problems:
+        bound.info("feed_problem", problem=problem)
+
+
+def say_judged(outcome: JudgeOutcome) -> None:
+    """Log what judging a batch came to: the alerts, and what a fault of ours set aside."""
+    for judged in outcome.judged:
+        for verdict in judged.verdicts:
+            log.info(
+                "match",
+                watch=verdict.watch,
+                outcome=verdict.reason,
+                article=judged.article.id,
+                story=judged.story,
+                same_story_by=judged.verdict.reason,
+                title=judged.article.title,
+                source=judged.article.source,
+            )
+    for article_id, trace in outcome.set_aside:
+        log.error("article_set_aside", article=article_id, trace=trace)
+
+
+def say_backfill(outcome: BackfillOutcome) -> None:
+    """Log what judging the archive for new watches came to."""
+    if outcome.alerts:
+        log.info("backfilled", alerts=outcome.alerts)
+    for article_id, trace in outcome.passed_over:
+        log.error("article_passed_over", article=article_id, trace=trace)
+
+
+def say_delivery(outcome: DeliverOutcome) -> None:
+    """Log one try to send one delivery."""
+    if outcome.trace:
+        log.error("send_fault", delivery=outcome.delivery.id, channel=outcome.delivery.channel, trace=outcome.trace)
+    bound = log.bind(
+        channel=outcome.delivery.channel,
+        watch=outcome.delivery.alert.watch,
+        delivery=outcome.delivery.id,
+        attempt=outcome.delivery.attempts + 1,
+    )
+    if outcome.result.detail:
+        bound = bound.bind(detail=outcome.result.detail)
+    if outcome.due is not None:
+        bound = bound.bind(again_at=_to_the_second(outcome.due))
+    if not outcome.recorded:
+        bound = bound.bind(recorded=False)
+    (bound.info if outcome.state is DeliveryState.SENT else bound.warning)(f"delivery_{outcome.state}")
+
+
+def _to_the_second(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

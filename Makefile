@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 CONFIG ?= config
 STATE  ?= state
 
-.PHONY: run demo test check bench lock clean
+.PHONY: run demo test check bench lock starter clean
 
 run: $(VENV)/.run-installed          ## install what is needed and start the service
 	$(BIN)/monitor run --config $(CONFIG) --state $(STATE)
@@ -28,6 +28,9 @@ bench: $(VENV)/.dev-installed        ## measurements; see docs/benchmarks.md
 lock: $(VENV)/.dev-installed         ## make the lock files anew from pyproject.toml
 	UV_NO_PROGRESS=1 $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --group build -o requirements/run.txt pyproject.toml
 	UV_NO_PROGRESS=1 $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements/run.txt --group build --group dev -o requirements/dev.txt pyproject.toml
+
+starter:                             ## pack config/ as the starter that `monitor init` and the demo use
+	rm -rf monitor/starter && cp -R config monitor/starter
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'

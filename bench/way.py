@@ -37,7 +37,7 @@ def run(quick: bool) -> Sequence[Row]:
 
 
 def _once(bodies: Sequence[bytes]) -> tuple[int, dict[str, float]]:
-    config = read_config(ROOT / "config", os.environ)
+    config = read_config(ROOT / "monitor" / "starter", os.environ)
     clock = SystemClock()
     took: dict[str, float] = {}
     with TemporaryDirectory() as folder, SqliteStore.open(Path(folder) / DATABASE, clock=clock) as store:

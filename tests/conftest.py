@@ -35,5 +35,5 @@ def corpus() -> Path:
 
 @pytest.fixture(scope="session")
 def starter_config() -> Path:
-    """The config that the project ships."""
-    return ROOT / "config"
+    """The config that the project ships, as it is packed with the program: ``config/`` is for people to edit."""
+    return ROOT / "monitor" / "starter"

@@ -1,4 +1,4 @@
-"""What the log is told of each outcome: one event and its keys; and that many feeds fail alike for want of a network."""
+"""What the log is told of each outcome: an event and its keys; and that many feeds fail alike for want of a network."""
 
 from __future__ import annotations
 

@@ -37,17 +37,8 @@ def init(directory: Path) -> None:
 
 
 def starter_config() -> Path:
-    """The starter config: packed with the program, or the checkout's own.
-
-    Raises:
-        Failed: this installation holds none.
-    """
-    packed = Path(str(resources.files("monitor"))) / "starter"
-    checkout = Path(str(resources.files("monitor"))).parent / "config"
-    for place in (packed, checkout):
-        if (place / "watches.toml").is_file():
-            return place
-    raise Failed("this installation holds no starter config; copy config/ from the project's repository")
+    """The starter config that is packed with the program: nobody's edits are in it."""
+    return Path(str(resources.files("monitor"))) / "starter"
 
 
 @click.command(

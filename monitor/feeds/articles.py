@@ -62,7 +62,7 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
 def _believed_dates(entries: Sequence[Entry], feed: Feed, now: datetime) -> list[datetime | None]:
     """Each entry's date of publishing; where it has none, that of the nearest dated entry above it.
 
-    Feeds print the newest first: what stands below an entry is not newer than it, and says nothing of what stands above.
+    Feeds print the newest first: what stands below an entry is not newer than it, and says nothing of what is above.
     """
     # A date further ahead than the feed's news reach back is no date of publishing (a calendar, a broken clock).
     latest = now + max(feed.first_alert_age, _CLOCK_SKEW)

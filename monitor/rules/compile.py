@@ -6,8 +6,8 @@ On the article's way: nowhere; run when the config is read or a search is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 import regex
@@ -17,8 +17,9 @@ from monitor.model import WatchConfig
 from monitor.rules.concepts import Concept, ConceptProblems, Name, check_concepts
 from monitor.rules.document import FIELDS, Document
 from monitor.rules.grammar import near_names, parse_query
+from monitor.rules.lexicon import Lexicon, hooks_of
 from monitor.rules.literals import required_literals
-from monitor.rules.pattern import TermFault, TermPattern, parse_name, parse_term
+from monitor.rules.pattern import Manner, TermFault, TermPattern, WordTest, parse_name, parse_term
 from monitor.rules.plan import (
     AllOf,
     AnyOf,
@@ -33,6 +34,7 @@ from monitor.rules.plan import (
     SentenceOf,
     TagLeaf,
     TermLeaf,
+    Terms,
     UrlLeaf,
 )
 from monitor.rules.syntax import (
@@ -152,8 +154,11 @@ class Compiler:
         self._concepts = concepts
         self._rules = rules
         self._made: dict[tuple[object, ...], Plan] = {}
-        self._patterns: dict[tuple[str, str, bool], TermPattern] = {}
+        self._patterns: dict[tuple[str, str, str, bool], TermPattern] = {}
+        self._words: dict[tuple[object, ...], WordTest] = {}
+        self._terms: dict[tuple[TermPattern, ...], Terms] = {}
         self._names: dict[str, tuple[CompiledName, ...]] = {}
+        self._hooks: dict[str, Mapping[WordTest, tuple[int, ...]]] = {}
 
     def rule(self, rule: Rule) -> Plan:
         """The plan of a rule's query, without what the watch says of languages and feeds.
@@ -162,6 +167,10 @@ class Compiler:
             QueryError: ``@watch:`` names a watch that does not exist, itself, or one too far down.
         """
         return self._node(rule.root, TEXT_FIELDS, (rule,))
+
+    def lexicon(self) -> Lexicon:
+        """All words that the plans made so far look for."""
+        return Lexicon(self._words.values())
 
     def _node(self, node: Node, fields: tuple[str, ...], path: tuple[Rule, ...]) -> Plan:
         match node:
@@ -240,10 +249,19 @@ class Compiler:
             )
         numbers = _numbers(fields)
         # A source's or author's name in capitals is often only styled so; there capitals mark nothing.
-        pattern = parse_term(node.text, exact=node.exact, slop=node.slop, capitals=fields[0] in TEXT_FIELDS)
+        capitals = fields[0] in TEXT_FIELDS
         written = node.written or node.text
+
+        def make() -> TermLeaf:
+            pattern = parse_term(node.text, exact=node.exact, slop=node.slop, capitals=capitals)
+            pattern = self._spoken(pattern, "")
+            word, *more = pattern.words
+            plain = not more and word.manner is not Manner.EXACT and not word.capital
+            lone = word if plain and capitals else None
+            return TermLeaf(written=written, text=node.text, pattern=pattern, fields=numbers, lone=lone)
+
         return self._intern(
-            lambda: TermLeaf(written=written, text=node.text, pattern=pattern, fields=numbers),
+            make,
             "term", written, node.text, node.exact, node.slop, numbers,
         )  # fmt: skip
 
@@ -276,8 +294,10 @@ class Compiler:
                 f"there is no concept @{name}", query=f"@{name}", position=0, hint=near_names(name, self._concepts)
             )
         written = node.written or f"@{name}"
+        names = self._compiled(name)
+        hooks = self._hooks[name]
         return self._intern(
-            lambda: ConceptLeaf(written=written, concept=name, names=self._compiled(name), fields=fields),
+            lambda: ConceptLeaf(written=written, concept=name, names=names, hooks=hooks, fields=fields),
             "concept", name, fields, written,
         )  # fmt: skip
 
@@ -300,30 +320,49 @@ class Compiler:
                     CompiledName(
                         text=name.text,
                         language=name.language,
-                        pattern=self._pattern("name", name.text, exact=name.exact),
-                        near=tuple(pair for term in name.near for pair in self._context(term, name.language)),
-                        negative=tuple(dict.fromkeys(negatives[self._spelling(name)])),
+                        pattern=self._pattern("name", name.text, name.language, exact=name.exact),
+                        near=self._together(one for term in name.near for one in self._context(term, name.language)),
+                        negative=self._together(negatives[self._spelling(name)]),
                     )
                 )
             self._names[concept] = tuple(dict.fromkeys(made))
+            self._hooks[concept] = hooks_of([name.pattern for name in self._names[concept]])
         return self._names[concept]
 
     def _spelling(self, name: Name) -> tuple[str, ...]:
         return (name.text,) if name.uses else tuple(word.form for word in self._pattern("name", name.text).words)
 
-    def _context(self, term: str, language: str) -> list[tuple[TermPattern, str]]:
+    def _context(self, term: str, language: str) -> list[TermPattern]:
         if term.startswith("@"):
-            return [(name.pattern, name.language) for name in self._compiled(term[1:])]
-        return [(self._pattern("term", term), language)]
+            return [name.pattern for name in self._compiled(term[1:])]
+        return [self._pattern("term", term, language)]
 
-    def _pattern(self, kind: str, term: str, *, exact: bool = False) -> TermPattern:
-        key = (kind, term, exact)
+    def _together(self, patterns: Iterable[TermPattern]) -> Terms | None:
+        key = tuple(dict.fromkeys(patterns))
+        if not key:
+            return None
+        if key not in self._terms:
+            self._terms[key] = Terms(patterns=key, hooks=hooks_of(key))
+        return self._terms[key]
+
+    def _pattern(self, kind: str, term: str, language: str = "", *, exact: bool = False) -> TermPattern:
+        key = (kind, term, language, exact)
         if key not in self._patterns:
-            if kind == "name":
-                self._patterns[key] = parse_name(term, exact=exact)
-            else:
-                self._patterns[key] = parse_term(term, inflect=kind == "term")
+            made = parse_name(term, exact=exact) if kind == "name" else parse_term(term, inflect=kind == "term")
+            self._patterns[key] = self._spoken(made, language)
         return self._patterns[key]
+
+    def _spoken(self, pattern: TermPattern, language: str) -> TermPattern:
+        """The pattern with its words in that language; words that ask for the same become one object."""
+        return replace(pattern, runs=tuple(tuple(self._word(word, language) for word in run) for run in pattern.runs))
+
+    def _word(self, word: WordTest, language: str) -> WordTest:
+        language = language if word.manner is Manner.INFLECTED else ""
+        wildcard = word.pattern.pattern if word.pattern else ""
+        key = (word.form, word.manner, word.raw, word.capital, wildcard, language)
+        if key not in self._words:
+            self._words[key] = replace(word, language=language)
+        return self._words[key]
 
 
 def _numbers(fields: tuple[str, ...]) -> tuple[int, ...]:

@@ -18,8 +18,9 @@ A table has language codes as keys ("any" for names that belong to no language),
 - A name in capitals of up to five letters is met in capitals only.
 - "@other" takes over all names of another concept.
 - ``near``: one of these must stand within 50 words of it, or in the title; paragraphs don't count.
-- ``not``: phrases in which it means something else: no name of the same spelling, whatever its language, counts inside
-  them. They are met as written, not in other forms, since often the form alone tells ("estados islámicos").
+- ``not``: phrases, or single forms, in which it means something else: no name of the same spelling, whatever its
+  language, counts inside them. They are met as written, not in other forms, since often the form alone tells
+  ("estados islámicos").
 - ``exact``: in this spelling only, capitals and endings included.
 - The keys ``about`` and ``wikidata`` hold remarks for people.
 """

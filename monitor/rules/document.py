@@ -6,6 +6,7 @@ On the article's way: made once, when an article is matched, and given to every 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ class Document:
 
     ``tokens`` are those of all fields, one field after the other as in :data:`FIELDS`; field n has those from
     ``bounds[n]`` up to ``bounds[n + 1]``. ``forms`` gives for each folded form the indexes of the tokens that can be
-    met under it, rising.
+    met under it, rising. ``title_language`` is set where the title is in another language than the article.
     """
 
     fields: tuple[FieldText, ...]
@@ -37,17 +38,37 @@ class Document:
     tokens: tuple[Token, ...]
     bounds: tuple[int, ...]
     forms: dict[str, list[int]]
+    title_language: Language | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """In whose inflected forms words are looked for: the article's language, and the runner-up when not sure."""
-        code, runner_up = self.language.code, self.language.runner_up
-        likely = (code,) if self.language.sure or runner_up is None else (code, runner_up)
-        return tuple(one for one in likely if one != UNKNOWN_LANGUAGE)
+        """The article's language, and the runner-up when not sure: what watches and ``lang:`` ask for."""
+        return _likely(self.language)
+
+    @property
+    def inflections(self) -> tuple[str, ...]:
+        """In whose inflected forms words are looked for: ``languages``, and all that a very short text may be in."""
+        return _inflections(self.language)
+
+    @property
+    def title_languages(self) -> tuple[str, ...]:
+        """In whose inflected forms the title is read: its own language, if it has one, and the article's."""
+        own = _inflections(self.title_language) if self.title_language else ()
+        return tuple(dict.fromkeys((*own, *self.inflections)))
 
     def field_of(self, index: int) -> int:
         """The field that holds the token: an index into :data:`FIELDS`."""
-        return next(number for number, end in enumerate(self.bounds[1:]) if index < end)
+        return bisect_right(self.bounds, index) - 1
+
+
+def _inflections(language: Language) -> tuple[str, ...]:
+    return _likely(language) + (() if language.sure else language.others)
+
+
+def _likely(language: Language) -> tuple[str, ...]:
+    code, runner_up = language.code, language.runner_up
+    likely = (code,) if language.sure or runner_up is None else (code, runner_up)
+    return tuple(one for one in likely if one != UNKNOWN_LANGUAGE)
 
 
 def make_document(
@@ -59,8 +80,14 @@ def make_document(
     url: str = "",
     author: str = "",
     tags: Collection[str] = (),
+    title_language: Language | None = None,
 ) -> Document:
-    """An article made ready; any text will do, the work grows with its length alone."""
+    """An article made ready; any text will do, the work grows with its length alone.
+
+    ``title_language``: where the title is in another language; without it, what ``language`` says of the title.
+    """
+    if title_language is None and language.title is not None:
+        title_language = Language(language.title, None, sure=True)
     fields = tuple(text.analyse(part) for part in (title, body, source, author))
     tokens: list[Token] = []
     bounds = [0]
@@ -69,8 +96,11 @@ def make_document(
         bounds.append(len(tokens))
     forms: dict[str, list[int]] = {}
     for index, token in enumerate(tokens):
-        for form in dict.fromkeys(token.forms):
-            forms.setdefault(form, []).append(index)
+        for form in token.forms:
+            if form in forms:
+                forms[form].append(index)
+            else:
+                forms[form] = [index]
     return Document(
         fields=fields,
         url=url,
@@ -79,4 +109,5 @@ def make_document(
         tokens=tuple(tokens),
         bounds=tuple(bounds),
         forms=forms,
+        title_language=title_language,
     )

@@ -12,16 +12,19 @@ The laws beyond those of :mod:`monitor.rules.pattern` and :mod:`monitor.rules.pl
 - Where all is in capitals, an acronym proves nothing: it counts there only if the same acronym stands elsewhere in
   title or body in the usual spelling, or another name of the same concept stands anywhere.
 - A concept's ``near`` word may stand in the title, within 50 words in the same field, or, for a name in the title,
-  among the first 50 words of the body. It can't be a part of the name.
+  among the first 50 words of the body. It can't be a part of the name; what stands in a name's gaps is none.
 - Of names that lie in each other, the longest counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from monitor import text
+from monitor.model import Evidence
 from monitor.rules.document import FIELDS, Document
+from monitor.rules.lexicon import Lexicon
 from monitor.rules.literals import fold_literal
 from monitor.rules.pattern import Manner, TermPattern, WordTest
 from monitor.rules.places import MAX_PLACES, Place, Span, in_order, outermost, pairs, smallest_windows
@@ -39,6 +42,7 @@ from monitor.rules.plan import (
     SentenceOf,
     TagLeaf,
     TermLeaf,
+    Terms,
     UrlLeaf,
 )
 
@@ -60,17 +64,32 @@ Window = tuple[str, int, int]
 class View:
     """One article, and what has been found in it. Not for use by several threads at once."""
 
-    def __init__(self, document: Document, languages: tuple[str, ...] | None = None) -> None:
-        """``languages``: look for the inflected forms of these instead of the article's own."""
+    def __init__(self, document: Document, lexicon: Lexicon, languages: tuple[str, ...] | None = None) -> None:
+        """``lexicon``: of the plans that will be asked about. ``languages``: look for the inflected forms of these
+        instead of the article's own.
+        """
         self.document = document
-        self.languages = document.languages if languages is None else languages
+        self.lexicon = lexicon
+        self.languages = document.inflections if languages is None else languages
+        spoken = self.languages
+        self._mixed: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        if languages is None and document.title_language is not None:
+            self._mixed = (document.title_languages, self.languages)
+            spoken = tuple(dict.fromkeys((*self.languages, *document.title_languages)))
+        self.hits = lexicon.met(document.forms, spoken)
+        self._spoken_here = frozenset(spoken)
         self._tokens = document.tokens
         self._ends = document.bounds[1:]
-        self._keyed: dict[str, dict[str, list[str]]] = {}
-        self._words: dict[tuple[str, Manner, bool, str, str], list[int]] = {}
-        self._patterns: dict[tuple[TermPattern, str], list[Span]] = {}
-        self._contexts: dict[CompiledName, list[Span]] = {}
+        self._prose_end = document.bounds[_BODY + 1]
+        self._positions: dict[WordTest, list[int]] = {}
+        self._patterns: dict[TermPattern, list[Span]] = {}
+        self._terms: dict[Terms, list[Span]] = {}
+        self._contexts: dict[Terms, _Context] = {}
         self._places: dict[Plan, list[Place]] = {}
+        # What monitor.rules.explain has told of this article: many rules share their parts.
+        self.told: dict[Plan, tuple[Evidence, ...]] = {}
+        self.quoted: dict[Place, Evidence] = {}
+        self.few: dict[Plan, list[Place]] = {}
         self._met: dict[Plan, bool] = {}
         self._folded: list[str] | None = None
 
@@ -95,6 +114,8 @@ class View:
                 return not self.met(part, window)
             case SentenceOf():
                 return any(self.met(plan.part, sentence) for sentence in self.sentences(plan))
+            case TermLeaf() if window is None:
+                return self._has(plan)
             case _:
                 return bool(self.places(plan, window))
 
@@ -155,7 +176,8 @@ class View:
                 return places if len(whole) >= plan.count else []
 
     def _pairs(self, plan: NearOf) -> list[Place]:
-        lefts, rights = self.places(plan.left), self.places(plan.right)
+        lefts = self.places(plan.left)
+        rights = self.places(plan.right) if lefts else []
         closest: dict[Span, tuple[int, Place, Place]] = {}
         for pair in pairs(self._tokens, lefts, rights, plan.distance, ordered=plan.ordered):
             gap, left, right = pair
@@ -183,35 +205,48 @@ class View:
 
     # --- leaves ---
 
-    def _term(self, leaf: TermLeaf) -> list[Place]:
-        spans = self._spans(leaf.pattern, "")
+    def _has(self, leaf: TermLeaf) -> bool:
+        """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
+        if leaf.lone is None or leaf.fields != _PROSE or self._mixed:
+            return bool(self._term_spans(leaf))
+        forms, end = self.document.forms, self._prose_end
+        return any(forms[form][0] < end for form, _ in self.hits.get(leaf.lone, ()))
+
+    def _term_spans(self, leaf: TermLeaf) -> list[Span]:
+        """Where a term stands in the leaf's own fields."""
+        spans = self._spans(leaf.pattern)
         if leaf.pattern.acronym:
-            spans = [span for span in spans if self.document.field_of(span[0]) in _PROSE]
+            spans = [span for span in spans if span[0] < self._prose_end]
             if all(self._doubtful(span) for span in spans):
                 return []
+        if leaf.fields == _PROSE:
+            return (
+                spans if not spans or spans[-1][0] < self._prose_end else [s for s in spans if s[0] < self._prose_end]
+            )
+        return [span for span in spans if self.document.field_of(span[0]) in leaf.fields]
+
+    def _term(self, leaf: TermLeaf) -> list[Place]:
         language = self.languages[0] if self.languages else self.document.language.code
-        return self._made(leaf, ((span, leaf.text, language) for span in spans), "")
+        return self._made(leaf, ((span, leaf.text, language) for span in self._term_spans(leaf)), "")
 
     def _concept(self, leaf: ConceptLeaf) -> list[Place]:
         found: list[tuple[Span, CompiledName, bool]] = []
-        for name in leaf.names:
-            spans = [
-                span
-                for span in self._spans(name.pattern, name.language)
-                if self.document.field_of(span[0]) in {*_PROSE, *leaf.fields}
-            ]
+        fields = {*_PROSE, *leaf.fields}
+        for number in self._within_reach(leaf.hooks):
+            name = leaf.names[number]
+            spans = [span for span in self._spans(name.pattern) if self.document.field_of(span[0]) in fields]
             if spans and name.negative:
-                around = [other for pattern in name.negative for other in self._spans(pattern, name.language)]
+                around = self._found(name.negative)
                 spans = [span for span in spans if not any(_holds(other, span) for other in around)]
             if spans and name.near:
-                spans = [span for span in spans if self._has_near(span, name)]
+                spans = [span for span in spans if self._has_near(span, name.pattern, name.near)]
             found.extend((span, name, name.pattern.acronym and self._doubtful(span)) for span in spans)
         if all(doubtful for _, _, doubtful in found):
             return []
         best: dict[Span, CompiledName] = {}
         for span, name, _ in found:
             known = best.get(span)
-            if known is None or (name.language in self.languages and known.language not in self.languages):
+            if known is None or (name.language in self._spoken_here and known.language not in self._spoken_here):
                 best[span] = name
         chosen = ((span, best[span].text, best[span].language) for span in outermost(best))
         return self._made(leaf, chosen, leaf.concept)
@@ -278,22 +313,38 @@ class View:
         field = self.document.field_of(span[0])
         return self.document.fields[field].shouts(span[0] - self.document.bounds[field])
 
-    def _has_near(self, span: Span, name: CompiledName) -> bool:
-        known = self._contexts.get(name)
-        if known is None:
-            found = {other for pattern, language in name.near for other in self._spans(pattern, language)}
-            known = self._contexts[name] = sorted(found)
-        field, here = self.document.field_of(span[0]), self._flat(span[0])
-        for other in known:
-            if other[0] <= span[1] and span[0] <= other[1]:
-                continue
-            theirs = self.document.field_of(other[0])
-            if theirs == _TITLE:
-                return True
-            distance = self._flat(other[0]) if field == _TITLE else abs(self._flat(other[0]) - here)
-            if theirs == _BODY and field in _PROSE and distance <= NEAR_NAME:
-                return True
-        return False
+    def _has_near(self, span: Span, pattern: TermPattern, near: Terms) -> bool:
+        context = self._contexts.get(near)
+        if context is None:
+            context = self._contexts[near] = self._context(self._found(near))
+        if any(self._apart(span, pattern, other) for other in context.in_title):
+            return True
+        if span[0] >= self._prose_end:
+            return False
+        if span[0] < self.document.bounds[_BODY]:
+            low, high = 0, NEAR_NAME
+        else:
+            low, high = self._flat(span[0]) - NEAR_NAME, self._flat(span[0]) + NEAR_NAME
+        first, last = bisect_left(context.flats, low), bisect_right(context.flats, high)
+        return any(self._apart(span, pattern, other) for other in context.in_body[first:last])
+
+    def _context(self, spans: Sequence[Span]) -> _Context:
+        begin, end = self.document.bounds[_BODY], self._prose_end
+        in_body = [span for span in spans if begin <= span[0] < end]
+        return _Context([span for span in spans if span[0] < begin], in_body, [self._flat(span[0]) for span in in_body])
+
+    def _apart(self, span: Span, pattern: TermPattern, other: Span) -> bool:
+        """Whether another place shares no word with a name's; what stands in the name's gaps is none of its words."""
+        if other[1] < span[0] or span[1] < other[0]:
+            return True
+        if not pattern.gaps:
+            return False
+        return not any(
+            first <= other[1] and other[0] <= last
+            for run in self._runs(pattern)
+            for first, last in run
+            if span[0] <= first and last <= span[1]
+        )
 
     def _flat(self, index: int) -> int:
         """The word position with paragraph breaks taken out."""
@@ -302,42 +353,55 @@ class View:
 
     # --- words ---
 
-    def _spans(self, pattern: TermPattern, language: str) -> list[Span]:
-        """Where a term stands, by position; ``language`` "" for a term without a language of its own."""
-        key = (pattern, language)
-        known = self._patterns.get(key)
+    def _within_reach(self, hooks: Mapping[WordTest, Sequence[int]]) -> list[int]:
+        """The numbers of the terms that hang on a word which the article has, rising."""
+        return sorted({number for word in hooks.keys() & self.hits.keys() for number in hooks[word]})
+
+    def _found(self, terms: Terms) -> list[Span]:
+        """Where any of the terms stands, by position."""
+        known = self._terms.get(terms)
         if known is None:
-            known = self._patterns[key] = self._search(pattern, language)
+            near = (terms.patterns[number] for number in self._within_reach(terms.hooks))
+            known = self._terms[terms] = sorted({span for pattern in near for span in self._spans(pattern)})
         return known
 
-    def _search(self, pattern: TermPattern, language: str) -> list[Span]:
+    def _spans(self, pattern: TermPattern) -> list[Span]:
+        """Where a term stands, by position."""
+        known = self._patterns.get(pattern)
+        if known is None:
+            runs = self._runs(pattern)
+            if not runs:
+                known = []
+            elif pattern.slop is not None:
+                known = smallest_windows(self._tokens, runs, pattern.slop, self._ends)
+            else:
+                known = in_order(self._tokens, runs, pattern.gaps, self._ends)
+            self._patterns[pattern] = known
+        return known
+
+    def _runs(self, pattern: TermPattern) -> list[list[Span]]:
+        """Where each of a term's runs stands; nothing when one of them is missing."""
         runs: list[list[Span]] = []
         for run in pattern.runs:
-            spans = self._run(run, language)
+            spans = self._run(run)
             if not spans:
                 return []
             runs.append(spans)
-        if pattern.slop is not None:
-            return smallest_windows(self._tokens, runs, pattern.slop, self._ends)
-        return in_order(self._tokens, runs, pattern.gaps, self._ends)
+        return runs
 
-    def _run(self, run: Sequence[WordTest], language: str) -> list[Span]:
-        found: list[list[int]] = []
-        for word in run:
-            positions = self.positions(word, language)
-            if not positions:
-                return []
-            found.append(positions)
+    def _run(self, run: Sequence[WordTest]) -> list[Span]:
         if len(run) == 1:
-            return [(index, index) for index in found[0]]
+            return [(index, index) for index in self.positions(run[0])]
+        if not all(word in self.hits for word in run):
+            return []
+        found = [self.positions(word) for word in run]
         rarest = min(range(len(run)), key=lambda number: len(found[number]))
-        sets = [set(positions) for positions in found]
         spans: list[Span] = []
         for index in found[rarest]:
             first = index - rarest
             last = first + len(run) - 1
-            if all(first + number in positions for number, positions in enumerate(sets)) and self._together(
-                first, last
+            if all(_holds_index(positions, first + number) for number, positions in enumerate(found)) and (
+                self._together(first, last)
             ):
                 spans.append((first, last))
         return spans
@@ -346,50 +410,36 @@ class View:
         same_field = self.document.field_of(first) == self.document.field_of(last)
         return same_field and self._tokens[first].paragraph == self._tokens[last].paragraph
 
-    def positions(self, word: WordTest, language: str) -> list[int]:
+    def positions(self, word: WordTest) -> list[int]:
         """The tokens that a word of a rule is met by, rising."""
-        pattern = word.pattern.pattern if word.pattern else word.raw
-        key = (word.form, word.manner, word.capital, pattern, language)
-        known = self._words.get(key)
+        known = self._positions.get(word)
         if known is None:
-            known = self._words[key] = self._look_up(word, language)
+            known = self._positions[word] = self._look_up(word)
         return known
 
-    def _look_up(self, word: WordTest, language: str) -> list[int]:
-        forms = self.document.forms
-        tokens = self._tokens
-        match word.manner:
-            case Manner.FOLDED:
-                found = forms.get(word.form, [])
-                return [index for index in found if tokens[index].caps] if word.capital else found
-            case Manner.EXACT:
-                return [index for index in forms.get(word.form, []) if tokens[index].raw == word.raw]
-            case Manner.PREFIX:
-                return _merged(forms[form] for form in forms if form.startswith(word.form))
-            case Manner.WILDCARD:
-                assert word.pattern is not None
-                fits = word.pattern.fullmatch
-                return _merged(forms[form] for form in forms if form.startswith(word.form) and fits(form))
-            case _:
-                met = {word.form} if word.form in forms else set()
-                for code in self.languages if not language else {language}.intersection(self.languages):
-                    met.update(self._inflected(word.form, code))
-                return _merged(forms[form] for form in met)
+    def _look_up(self, word: WordTest) -> list[int]:
+        forms, tokens = self.document.forms, self._tokens
+        hits = self.hits.get(word, ())
+        found = _merged([self._spoken(forms[form], language) for form, language in hits])
+        if word.manner is Manner.EXACT:
+            return [index for index in found if tokens[index].raw == word.raw]
+        return [index for index in found if tokens[index].caps] if word.capital else found
 
-    def _inflected(self, form: str, language: str) -> Iterable[str]:
-        keyed = self.keyed(language)
-        candidates = {other for key in text.keys(form, language) for other in keyed.get(key, ())}
-        return (other for other in candidates if text.same_word(form, other, language))
+    def _spoken(self, indexes: list[int], language: str) -> list[int]:
+        """Those of the tokens that stand in a field of that language; "" is all."""
+        if not language or not self._mixed:
+            return indexes
+        end = self.document.bounds[_BODY]
+        titled, others = (language in languages for languages in self._mixed)
+        return [index for index in indexes if (titled if index < end else others)]
 
-    def keyed(self, language: str) -> dict[str, list[str]]:
-        """The article's forms by the keys under which their inflected forms are found in that language."""
-        known = self._keyed.get(language)
-        if known is None:
-            known = self._keyed[language] = {}
-            for form in self.document.forms:
-                for key in text.keys(form, language):
-                    known.setdefault(key, []).append(form)
-        return known
+
+class _Context(NamedTuple):
+    """Where ``near`` words stand. ``flats``: for each in the body, its word position without paragraph breaks."""
+
+    in_title: list[Span]
+    in_body: list[Span]
+    flats: list[int]
 
 
 def _position(place: Place) -> tuple[int, int, str, str]:
@@ -400,8 +450,13 @@ def _holds(outer: Span, inner: Span) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _merged(lists: Iterable[list[int]]) -> list[int]:
-    return sorted({index for found in lists for index in found})
+def _merged(lists: Sequence[list[int]]) -> list[int]:
+    return lists[0] if len(lists) == 1 else sorted({index for found in lists for index in found})
+
+
+def _holds_index(indexes: list[int], index: int) -> bool:
+    at = bisect_left(indexes, index)
+    return at < len(indexes) and indexes[at] == index
 
 
 def _first(low: int, high: int, test: Callable[[int], bool]) -> int:

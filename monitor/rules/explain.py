@@ -70,17 +70,24 @@ class Explanation:
 
 def evidence(view: View, plan: Plan) -> tuple[Evidence, ...]:
     """The words that met a plan: title first, then by position; at most three for each leaf."""
+    known = view.told.get(plan)
+    if known is None:
+        known = view.told[plan] = tuple(_chosen(view, plan))
+    return known
+
+
+def _chosen(view: View, plan: Plan) -> Iterator[Evidence]:
     chosen: dict[tuple[str, str, int, int], Place] = {}
     for place in _evidence(view, plan):
         chosen.setdefault((place.term, place.field, place.start, place.end), place)
     ordered = sorted(chosen.values(), key=_evidence_order)
     counts: dict[str, int] = {}
-    kept: list[Evidence] = []
     for place in ordered:
         counts[place.term] = counts.get(place.term, 0) + 1
         if counts[place.term] <= MAX_EVIDENCE:
-            kept.append(_as_evidence(view, place))
-    return tuple(kept)
+            if place not in view.quoted:
+                view.quoted[place] = _as_evidence(view, place)
+            yield view.quoted[place]
 
 
 def explain(view: View, rule: Rule, plan: Plan) -> Explanation:
@@ -120,7 +127,12 @@ def _evidence(view: View, plan: Plan, window: tuple[str, int, int] | None = None
             yield joined[0]
             yield from _few(leaf for place in joined for leaf in _leaves(place))
         case _:
-            yield from _few(leaf for place in view.places(plan, window) for leaf in _leaves(place))
+            if window is not None:
+                yield from _few(leaf for place in view.places(plan, window) for leaf in _leaves(place))
+                return
+            if plan not in view.few:
+                view.few[plan] = list(_few(leaf for place in view.places(plan) for leaf in _leaves(place)))
+            yield from view.few[plan]
 
 
 def _leaves(place: Place) -> Iterator[Place]:
@@ -276,7 +288,7 @@ def _not_found(view: View, leaf: Leaf) -> str:
     told = f"{_quoted(leaf)} was not found"
     if isinstance(leaf, ConceptLeaf):
         for language in sorted({name.language for name in leaf.names} - set(view.languages)):
-            places = View(view.document, (language,)).places(leaf)
+            places = View(view.document, view.lexicon, (language,)).places(leaf)
             if places:
                 return f"{told}; its name in {places[0].language} was, in an article taken for {_language(view)}"
     return told

@@ -5,9 +5,9 @@ those on words of which one must stand in the article; only rules whose anchor i
 :mod:`monitor.rules.evaluate`. So the cost of an article is set by the words that it shares with rules, not by how many
 rules there are. A :class:`RuleSet` never changes: an edit makes a new one, swapped as one object.
 
-The anchor is the part that is probably rarest. How rare a word is, is guessed from its length: long words are rare, the
-function words of every language are short. A rule without such a part (only ``lang:``, ``tag:``, ``url:``, a regular
-expression) is judged for every article.
+The anchor is the part that is probably rarest (see :mod:`monitor.rules.lexicon`); of the rules on one, those are passed
+over that need other words which the article does not have. A rule without such a part (only ``lang:``, ``tag:``,
+``url:``, a regular expression) is judged for every article.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from monitor import text
 from monitor.errors import NotFound
 from monitor.model import Match
 from monitor.rules.compile import Compiler, Rule
@@ -23,7 +22,8 @@ from monitor.rules.concepts import Concept
 from monitor.rules.document import Document
 from monitor.rules.evaluate import View
 from monitor.rules.explain import Explanation, evidence, explain, nearest_miss
-from monitor.rules.pattern import Manner, TermPattern, WordTest
+from monitor.rules.lexicon import phrase_cost, rarest_word
+from monitor.rules.pattern import WordTest
 from monitor.rules.plan import (
     AllOf,
     AnyOf,
@@ -38,8 +38,6 @@ from monitor.rules.plan import (
 __all__ = ["RuleSet", "build"]
 
 _Anchor = TermLeaf | ConceptLeaf
-#: A word that must stand in the article, and the language in whose forms ("" the article's).
-_Trigger = tuple[WordTest, str]
 
 
 def build(rules: Iterable[Rule], concepts: Mapping[str, Concept]) -> RuleSet:
@@ -73,24 +71,17 @@ class RuleSet:
                     hanging[leaf].append(number)
         self._always = tuple(always)
         self._hanging = dict(hanging)
-        self._by_form: dict[str, list[_Anchor]] = {}
-        self._by_prefix: dict[str, list[_Anchor]] = {}
-        self._inflected: list[tuple[str, str, _Anchor]] = []
+        hooks: defaultdict[WordTest, list[_Anchor]] = defaultdict(list)
         for leaf in self._hanging:
-            for word, language in _triggers(leaf):
-                if word.manner in {Manner.PREFIX, Manner.WILDCARD}:
-                    self._by_prefix.setdefault(word.form, []).append(leaf)
-                else:
-                    self._by_form.setdefault(word.form, []).append(leaf)
-                if word.manner is Manner.INFLECTED:
-                    self._inflected.append((word.form, language, leaf))
-        self._prefix_lengths = tuple(sorted({len(prefix) for prefix in self._by_prefix}))
-        # Filled when a language is first met. Two threads may fill the same at once, with the same.
-        self._by_key: dict[str, dict[str, list[_Anchor]]] = {}
+            for word in (rarest_word(leaf.pattern),) if isinstance(leaf, TermLeaf) else leaf.hooks:
+                hooks[word].append(leaf)
+        self._hooks = dict(hooks)
+        self._needs = tuple(_needs(plan) for plan in self._plans)
+        self._lexicon = compiler.lexicon()
 
     def match(self, document: Document) -> tuple[Match, ...]:
         """The watches that the article meets, in the order of the rules, each with its evidence."""
-        view = View(document)
+        view = View(document, self._lexicon)
         found: list[Match] = []
         for number in self._candidates(view):
             rule, plan = self.rules[number], self._plans[number]
@@ -105,7 +96,7 @@ class RuleSet:
             NotFound: there is no such watch.
         """
         rule, plan = self._rule(watch)
-        return explain(View(document), rule, plan)
+        return explain(View(document, self._lexicon), rule, plan)
 
     def miss(self, document: Document, watch: str) -> str:
         """How near the article came to a watch that it does not meet, in words; "" when it meets it.
@@ -114,7 +105,7 @@ class RuleSet:
             NotFound: there is no such watch.
         """
         rule, plan = self._rule(watch)
-        return nearest_miss(View(document), rule, plan)
+        return nearest_miss(View(document, self._lexicon), rule, plan)
 
     def _rule(self, watch: str) -> tuple[Rule, Plan]:
         number = self._numbers.get(watch)
@@ -124,33 +115,32 @@ class RuleSet:
 
     def _candidates(self, view: View) -> list[int]:
         """The rules that may be met, rising."""
-        forms = view.document.forms
-        leaves: set[_Anchor] = set()
-        for form in forms.keys() & self._by_form.keys():
-            leaves.update(self._by_form[form])
-        for form in forms if self._prefix_lengths else ():
-            for length in self._prefix_lengths:
-                leaves.update(self._by_prefix.get(form[:length], ()))
-        for language in view.languages:
-            table = self._keys_of(language)
-            for key in view.keyed(language).keys() & table.keys():
-                leaves.update(table[key])
+        leaves = {leaf for word in view.hits.keys() & self._hooks.keys() for leaf in self._hooks[word]}
         numbers = set(self._always)
+        words = view.hits.keys()
         for leaf in leaves:
-            if view.met(leaf):
-                numbers.update(self._hanging[leaf])
+            within_reach = [number for number in self._hanging[leaf] if words >= self._needs[number]]
+            if within_reach and view.met(leaf):
+                numbers.update(within_reach)
         return sorted(numbers)
 
-    def _keys_of(self, language: str) -> dict[str, list[_Anchor]]:
-        known = self._by_key.get(language)
-        if known is None:
-            known = {}
-            for form, own, leaf in self._inflected:
-                if own in {"", language}:
-                    for key in text.keys(form, language):
-                        known.setdefault(key, []).append(leaf)
-            self._by_key[language] = known
-        return known
+
+# --- what a rule needs ---
+
+
+def _needs(plan: Plan) -> frozenset[WordTest]:
+    """Words without which the plan can't be met."""
+    match plan:
+        case TermLeaf():
+            return frozenset(plan.pattern.words)
+        case AllOf(parts=parts):
+            return frozenset().union(*map(_needs, parts))
+        case NearOf(left=left, right=right):
+            return _needs(left) | _needs(right)
+        case CountOf(part=part) | SentenceOf(part=part):
+            return _needs(part)
+        case _:
+            return frozenset()
 
 
 # --- anchors ---
@@ -185,24 +175,5 @@ def _rarest(parts: Sequence[Plan]) -> tuple[float, frozenset[_Anchor]] | None:
 def _cost(leaf: _Anchor) -> float:
     """A guess at the share of articles that meet the leaf."""
     if isinstance(leaf, TermLeaf):
-        return _phrase_cost(leaf.pattern)
-    return sum(_phrase_cost(name.pattern) for name in leaf.names)
-
-
-def _phrase_cost(pattern: TermPattern) -> float:
-    costs = sorted(_word_cost(word) for word in pattern.words)
-    return costs[0] * 0.5 ** (len(costs) - 1)
-
-
-def _word_cost(word: WordTest) -> float:
-    cost = 0.6 ** min(len(word.form), 16)
-    if word.manner in {Manner.PREFIX, Manner.WILDCARD}:
-        cost *= 4
-    return cost
-
-
-def _triggers(leaf: _Anchor) -> Iterable[_Trigger]:
-    """For each way to meet the leaf, the rarest word that must stand there."""
-    if isinstance(leaf, TermLeaf):
-        return [(min(leaf.pattern.words, key=_word_cost), "")]
-    return [(min(name.pattern.words, key=_word_cost), name.language) for name in leaf.names]
+        return phrase_cost(leaf.pattern)
+    return sum(phrase_cost(name.pattern) for name in leaf.names)

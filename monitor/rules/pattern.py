@@ -61,13 +61,17 @@ class Manner(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WordTest:
-    """One word of a term. ``form`` is folded (for PREFIX and WILDCARD: the letters before the first wildcard)."""
+    """One word of a term. ``form`` is folded (for PREFIX and WILDCARD: the letters before the first wildcard).
+
+    ``language``: in whose inflected forms an INFLECTED word is met; "" for the article's own.
+    """
 
     form: str
     manner: Manner
     raw: str = ""
     capital: bool = False
     pattern: regex.Pattern[str] | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

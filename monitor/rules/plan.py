@@ -7,12 +7,13 @@ answers each only once. Values only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import regex
 
-from monitor.rules.pattern import TermPattern
+from monitor.rules.pattern import TermPattern, WordTest
 
 __all__ = [
     "AllOf",
@@ -29,38 +30,52 @@ __all__ = [
     "SentenceOf",
     "TagLeaf",
     "TermLeaf",
+    "Terms",
     "UrlLeaf",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Terms:
+    """Terms that are looked for together. ``hooks``: for each word, the terms that can't be met where it is missing."""
+
+    patterns: tuple[TermPattern, ...]
+    hooks: Mapping[WordTest, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CompiledName:
-    """One name of a concept. ``near``: patterns with their languages, one of which must stand close by, if any."""
+    """One name of a concept. ``near``: one of these must stand close by; ``negative``: it must lie in none of these."""
 
     text: str
     language: str
     pattern: TermPattern
-    near: tuple[tuple[TermPattern, str], ...] = ()
-    negative: tuple[TermPattern, ...] = ()
+    near: Terms | None = None
+    negative: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TermLeaf:
-    """A word or phrase. ``fields`` index :data:`monitor.rules.document.FIELDS`."""
+    """A word or phrase. ``fields`` index :data:`monitor.rules.document.FIELDS`.
+
+    ``lone``: the term's only word, where one of the forms that meet it is all that it asks for.
+    """
 
     written: str
     text: str
     pattern: TermPattern
     fields: tuple[int, ...]
+    lone: WordTest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConceptLeaf:
-    """Any name of a concept."""
+    """Any name of a concept. ``hooks``: for each word, the numbers of the names that can't be met without it."""
 
     written: str
     concept: str
     names: tuple[CompiledName, ...]
+    hooks: Mapping[WordTest, tuple[int, ...]]
     fields: tuple[int, ...]
 
 

@@ -6,6 +6,7 @@ against that. It holds the original untouched, for evidence quotes it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -42,8 +43,13 @@ class FieldText:
 def analyse(original: str) -> FieldText:
     """The tokens of a text. Takes any string (NULs, lone surrogates, megabytes), in linear time; never raises."""
     tokens = tuple(tokenise(original))
+    capitals = Counter([token.paragraph for token in tokens if token.caps])
+    if not any(count > 1 for count in capitals.values()):
+        return FieldText(original, tokens)
     shouting = frozenset(
-        paragraph for paragraph, members in groupby(tokens, attrgetter("paragraph")) if _shouts(tuple(members))
+        paragraph
+        for paragraph, members in groupby(tokens, attrgetter("paragraph"))
+        if capitals[paragraph] > 1 and _shouts(tuple(members))
     )
     shout = bool(shouting) and _shouts(tokens)
     return FieldText(original, tokens, shout, shouting)

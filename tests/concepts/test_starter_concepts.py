@@ -19,7 +19,7 @@ from monitor import rules, text
 from monitor.model import WatchConfig
 
 CONCEPTS = ("coalition", "iraq", "islamic_state", "withdrawal")
-LANGUAGES = ("en", "fr", "ar", "de", "es", "it", "pt", "ru", "tr", "fa", "hy", "zh", "ja")
+LANGUAGES = ("en", "fr", "ar", "de", "es", "it", "pt", "ru", "tr", "fa", "hy", "zh", "ja", "pl", "uk", "nl")
 WITHDRAWAL = "@coalition NEAR/12 @withdrawal AND @iraq"
 LEAST = 0.95
 

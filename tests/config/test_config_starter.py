@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -139,3 +140,15 @@ def test_the_keys_that_the_comments_explain_are_those_that_are_read(starter_conf
     (root / "feeds.toml").write_text(f'[[feed]]\nurl = "https://example.org/"\n{example}\n', "utf-8")
     (feed,) = load(root, env={"FEED_TOKEN": "t"}).feeds
     assert (feed.headers, feed.allow_private, feed.enabled) == ({"Authorization": "Bearer t"}, True, False)
+
+
+def test_the_checkouts_own_config_begins_as_the_packed_starter(starter_config: Path) -> None:
+    """Until a person edits it, ``config/`` is the starter (``make starter`` packs it anew)."""
+    own = starter_config.parent.parent / "config"
+    git = ["git", "-C", str(own), "status", "--porcelain", "--", "."]
+    edited = subprocess.run(git, capture_output=True, text=True, check=False)
+    if edited.returncode or edited.stdout:
+        pytest.skip("config/ is edited, or this is no checkout")
+    files = {path.relative_to(own) for path in own.rglob("*") if path.is_file()}
+    assert files == {path.relative_to(starter_config) for path in starter_config.rglob("*") if path.is_file()}
+    assert [name for name in files if (own / name).read_bytes() != (starter_config / name).read_bytes()] == []

@@ -37,6 +37,8 @@ CONCEPTS = {
             name="army",
             names=(
                 Name(text="US", language="en", near=("troop*", "@coalition")),
+                Name(text="leave ... iraq", language="en", near=("troops", "state")),
+                Name(text="state", language="en", negative=("states",)),
                 Name(text="States", language="en", exact=True),
                 Name(text="troops leave ~1", language="en"),
             ),
@@ -106,13 +108,14 @@ class Brute:
     def spans(self, node: Node, fields: tuple[str, ...]) -> list[Span]:
         match node:
             case Term(text=term, exact=exact, slop=slop):
-                found = self.term(term, "", exact=exact, slop=slop)
-                if term == "US":
+                marked = fields[0] in FIELDS[:2]  # a source's capitals mark nothing
+                found = self.term(term, "", exact=exact, slop=slop, marked=marked)
+                if term == "US" and marked:
                     firm = [(f, i, j) for f, i, j in found if f in FIELDS[:2] and not self.shouts[f][i]]
                     found = found if firm else []
                 return [span for span in found if span[0] in fields]
             case ConceptRef(name=name):
-                return [span for span in self.concept(name) if span[0] in fields]
+                return [span for span in self.concept(name, fields) if span[0] in fields]
             case Or(children=children):
                 return [span for child in children for span in self.spans(child, fields)]
             case InField(field=name, child=child):
@@ -139,17 +142,22 @@ class Brute:
         first, second = sorted((one, other), key=lambda span: span[1])
         return tokens[second[1]].place - tokens[first[2]].place - 1
 
-    def word(self, asked: text.Token, met: text.Token, language: str, *, exact: bool, short: bool, caps: bool) -> bool:
+    def word(
+        self, asked: text.Token, met: text.Token, language: str, *, exact: bool, short: bool, caps: bool, titled: bool
+    ) -> bool:
         if exact:
             return met.raw == asked.raw
         if caps:
             return asked.forms[0] in met.forms and met.caps
         if asked.forms[0] in met.forms:
             return True
-        languages = self.document.languages if not language else {language} & set(self.document.languages)
+        spoken = self.document.title_languages if titled else self.document.languages
+        languages = spoken if not language else {language} & set(spoken)
         return not short and any(text.same_word(asked.forms[0], form, code) for code in languages for form in met.forms)
 
-    def term(self, term: str, language: str, *, exact: bool = False, slop: int | None = None) -> list[Span]:
+    def term(
+        self, term: str, language: str, *, exact: bool = False, slop: int | None = None, marked: bool = True
+    ) -> list[Span]:
         gap, plain = (0, term)
         if " ~" in term:
             plain, number = term.split(" ~")
@@ -157,7 +165,7 @@ class Brute:
         pieces = plain.split(" ... ") if " ... " in plain else plain.split() if (gap or slop is not None) else [plain]
         gap = 3 if " ... " in plain else gap
         loud = len(plain.split()) > 1 and plain.isupper()  # all in capitals: they say nothing
-        runs = [self.phrase(piece, language, exact=exact, caps=not loud) for piece in pieces]
+        runs = [self.phrase(piece, language, exact=exact, caps=marked and not loud) for piece in pieces]
         found = []
         for choice in product(*runs):
             if len({span[0] for span in choice}) > 1:
@@ -185,21 +193,38 @@ class Brute:
                     continue
                 if all(
                     (wild and a is asked[-1] and any(form.startswith(a.forms[0]) for form in m.forms))
-                    or self.word(a, m, language, exact=exact, short=len(a.raw) <= 2, caps=caps and a.raw == "US")
+                    or self.word(
+                        a,
+                        m,
+                        language,
+                        exact=exact,
+                        short=len(a.raw) <= 2,
+                        caps=caps and a.raw == "US",
+                        titled=name == "title",
+                    )
                     for a, m in zip(asked, window, strict=True)
                 ):
                     found.append((name, i, i + len(asked) - 1))
         return found
 
-    def concept(self, concept: str) -> list[Span]:
+    def concept(self, concept: str, fields: tuple[str, ...]) -> list[Span]:
         found: list[tuple[Span, bool]] = []
         for name in self.names(concept):
             cancelled = [span for term in name.negative for span in self.term_as_written(term)]
             near = [span for term in name.near for span in self.context(term, name.language)]
             for span in self.term(name.text, name.language, exact=name.exact):
-                if span[0] not in FIELDS[:2] or any(inside(span, other) for other in cancelled):
+                if span[0] not in {*FIELDS[:2], *fields} or any(
+                    inside(span, other) or span == other for other in cancelled
+                ):
                     continue
-                if name.near and not any(self.stands_near(span, other) for other in near):
+                own = [
+                    one
+                    for piece in name.text.split(" ~")[0].replace("...", "").split()
+                    if "..." in name.text or "~" in name.text
+                    for one in self.phrase(piece, name.language, exact=name.exact, caps=True)
+                    if inside(one, span)
+                ] or [span]
+                if name.near and not any(self.stands_near(span, own, other) for other in near):
                     continue
                 found.append((span, name.text == "US" and self.shouts[span[0]][span[1]]))
         if all(doubtful for _, doubtful in found):
@@ -223,12 +248,13 @@ class Brute:
             ]
         return self.term(term, language)
 
-    def stands_near(self, span: Span, other: Span) -> bool:
-        if span[0] == other[0] and span[1] <= other[2] and other[1] <= span[2]:
+    def stands_near(self, span: Span, own: list[Span], other: Span) -> bool:
+        """``own``: the name's own words in the span; what stands between them is near."""
+        if any(one[0] == other[0] and one[1] <= other[2] and other[1] <= one[2] for one in own):
             return False
         if other[0] == "title":
             return True
-        if other[0] != "body":
+        if other[0] != "body" or span[0] not in FIELDS[:2]:
             return False
         flat = [token.place - 1000 * token.paragraph for token in self.tokens["body"]]
         return flat[other[1]] <= 50 if span[0] == "title" else abs(flat[other[1]] - flat[span[1]]) <= 50
@@ -259,7 +285,12 @@ languages = st.sampled_from(
     ]
 )
 documents = st.builds(
-    make_document, title=st.one_of(st.lists(words, max_size=5).map(" ".join), shouts), body=bodies, language=languages
+    make_document,
+    title=st.one_of(st.lists(words, max_size=5).map(" ".join), shouts),
+    body=bodies,
+    language=languages,
+    source=st.sampled_from(["", "US state"]),
+    title_language=st.one_of(st.none(), languages),
 )
 
 phrases = st.lists(words, min_size=1, max_size=3).map(" ".join)
@@ -381,4 +412,4 @@ def test_every_occurrence_counts_once_for_a_shared_leaf() -> None:
         len({id(plan) for plan in (rule_set._plans[0], rule_set._plans[1].parts[0], rule_set._plans[2].parts[1])}) == 1
     )
     document = make_document(title="iraq us", body="", language=Language("en", None, sure=True))
-    assert View(document).met(rule_set._plans[1])
+    assert View(document, rule_set._lexicon).met(rule_set._plans[1])

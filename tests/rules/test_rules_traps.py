@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.rules import Concept, Name, Rule, build, make_document, parse_query
+from monitor.rules import Concept, Name, Rule, build, build_concept, lexicon, make_document, parse_query
 from monitor.text import Language
 
 
@@ -245,3 +245,92 @@ def test_trap(language: str, query: str, article: str, met: bool) -> None:
     )
     rules = build([Rule(name="it", root=parse_query(query, concepts=CONCEPTS))], CONCEPTS)
     assert bool(rules.match(document)) is met, rules.explain(document, "it").lines()
+
+
+def met_by(
+    raw: dict[str, list[dict[str, object]]], body: str, language: str, title: str = "", own: Language | None = None
+) -> bool:
+    """Whether a concept of these names is met."""
+    made = {"it": build_concept("it", raw)}
+    document = make_document(title=title, body=body, language=Language(language, None, sure=True), title_language=own)
+    return bool(build([Rule(name="it", root=parse_query("@it", concepts=made))], made).match(document))
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "ruled_out", "text", "met"),
+    [
+        ("es", "retirada", "retirado", "El general retirado publicó sus memorias.", False),
+        ("es", "retirada", "retirado", "El general retirado habló de la retirada.", True),
+        ("ru", "вывод", "выводы", "Комиссия сделала выводы.", False),
+        ("ru", "вывод", "выводы", "Комиссия обсудила вывод войск.", True),
+        ("en", "operate", "operators", "Mobile operators raised prices.", False),
+    ],
+)
+def test_a_form_of_a_name_can_be_ruled_out_by_itself(language, name, ruled_out, text, met):
+    """``not`` may cover the very words of the name: a form that means something else though it has the same stem."""
+    assert met_by({language: [{"name": name, "not": [ruled_out]}]}, text, language) is met
+
+
+@pytest.mark.parametrize(
+    ("body", "met"),
+    [
+        ("They will end the military mission soon.", True),  # in the gap
+        ("They will end their long mission, a military one.", True),  # outside
+        ("They will end their long mission.", False),
+        ("They will end the mission.", False),
+    ],
+)
+def test_a_near_word_may_stand_in_the_gaps_of_a_name(body, met):
+    assert met_by({"en": [{"name": "end mission ~3", "near": ["military", "soldier"]}]}, body, "en") is met
+
+
+def test_a_names_own_words_are_never_near_it():
+    assert not met_by({"en": [{"name": "end mission ~3", "near": ["mission"]}]}, "They end the mission.", "en")
+    assert met_by(
+        {"en": [{"name": "end mission ~3", "near": ["mission"]}]}, "They end the mission. A long mission.", "en"
+    )
+
+
+def test_a_title_in_another_language_is_read_in_its_own_forms():
+    """An English title over a French text, as agencies send them: each field meets the forms of its language."""
+    raw = {"en": [{"name": "withdraw troops ~2"}], "fr": [{"name": "soldat"}]}
+    body = "La réunion a eu lieu hier."
+    english = Language("en", None, sure=True)
+    assert met_by(raw, body, "fr", title="Withdrawing all troops", own=english)
+    assert not met_by(raw, body, "fr", title="Withdrawing all troops")
+    assert met_by(raw, "Des soldats arrivent.", "fr", title="A title", own=english)
+    assert not met_by(raw, "Withdrawing all troops.", "fr", title="A title", own=english)
+    decided = Language("fr", None, sure=True, title="en")
+    document = make_document(title="Withdrawing all troops", body=body, language=decided)
+    assert document.title_languages == ("en", "fr")
+    assert document.languages == ("fr",)
+
+
+def test_a_lexicon_that_forgets_answers_the_same(monkeypatch):
+    """What is remembered of forms is bounded; forgetting costs time, never a match."""
+    monkeypatch.setattr(lexicon, "_REMEMBERED", 2)
+    raw = {"en": [{"name": "withdraw troops ~2"}]}
+    made = {"it": build_concept("it", raw)}
+    rule_set = build([Rule(name="it", root=parse_query("@it", concepts=made))], made)
+    document = make_document(title="", body="Withdrawing all their troops", language=Language("en", None, sure=True))
+    assert all(rule_set.match(document) for _ in range(3))
+
+
+@pytest.mark.parametrize("word", ["x" * 70, "troops" + "x" * 70])
+def test_words_too_long_to_be_remembered_are_met_all_the_same(word):
+    assert met_by({"en": [{"name": word}]}, f"A {word} here", "en")
+
+
+def test_a_met_near_counts_as_two_of_what_was_asked():
+    rule_set = build([Rule(name="it", root=parse_query("iraq NEAR/3 troops AND coalition", concepts={}))], {})
+    document = make_document(title="Iraq troops", body="", language=Language("en", None, sure=True))
+    assert rule_set.miss(document, "it").startswith("2 of 3 met")
+
+
+def test_what_stands_near_in_the_body_says_nothing_of_a_name_in_another_field():
+    """A source's name is near what the title says, and nothing else."""
+    made = {"it": build_concept("it", {"en": [{"name": "Herald", "near": ["war"]}]})}
+    rule_set = build([Rule(name="it", root=parse_query("source:@it", concepts=made))], made)
+    sure = Language("en", None, sure=True)
+    assert rule_set.match(make_document(title="War", body="", source="Herald", language=sure))
+    assert not rule_set.match(make_document(title="Peace", body="A war.", source="Herald", language=sure))

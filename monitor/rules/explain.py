@@ -240,7 +240,8 @@ def _progress(view: View, plan: Plan) -> tuple[int, int, list[str]]:
         return (count := _size(plan)), count, []
     match plan:
         case AllOf(parts=parts):
-            return _sum([_progress(view, part) for part in parts])
+            # What is ruled out and absent, as it nearly always is, brings no article nearer.
+            return _sum([_progress(view, part) for part in parts if not (isinstance(part, NotOf) and view.met(part))])
         case AnyOf(parts=parts):
             best = max((_progress(view, part) for part in parts), key=lambda one: (one[0] / one[1], one[0]))
             if best[0]:

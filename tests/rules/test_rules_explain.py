@@ -188,6 +188,7 @@ def test_the_tree_names_the_field_of_a_leaf() -> None:
         ("ATLEAST/3(irak)", "Irak, Irak", "0 of 1 met; 'irak' was found in 2 places, not 3"),
         ("SENTENCE(irak AND retrait)", "Irak. Retrait", "0 of 1 met; no one sentence holds 'irak' with 'retrait'"),
         ("SENTENCE(irak AND retrait)", "Irak.", "1 of 2 met; 'retrait' was not found"),
+        ("irak NOT retrait", "Rien", "0 of 1 met; 'irak' was not found"),
         ("irak AND lang:en", "Irak", "1 of 2 met; the article is in fr, not en"),
         ("x OR (a NEAR/2 b) OR SENTENCE(c)", "Irak", "0 of 1 met; none of 'x', 'a NEAR/2 b', 'SENTENCE(c)' was found"),
     ],

@@ -322,6 +322,7 @@ class Compiler:
                         language=name.language,
                         pattern=self._pattern("name", name.text, name.language, exact=name.exact),
                         near=self._together(one for term in name.near for one in self._context(term, name.language)),
+                        within=name.within,
                         negative=self._together(negatives[self._spelling(name)]),
                     )
                 )

@@ -17,7 +17,9 @@ A table has language codes as keys ("any" for names that belong to no language),
   mission" does the same at that place.
 - A name in capitals of up to five letters is met in capitals only.
 - "@other" takes over all names of another concept.
-- ``near``: one of these must stand within 50 words of it, or in the title; paragraphs don't count.
+- ``near``: one of these must stand within 50 words of it, or in the title; paragraphs don't count. With
+  ``within = 6``: in the same paragraph with at most six words between, as NEAR counts.
+- ``name`` may be a list of names that share the other keys.
 - ``not``: phrases, or single forms, in which it means something else: no name of the same spelling, whatever its
   language, counts inside them. They are met as written, not in other forms, since often the form alone tells
   ("estados islámicos").
@@ -44,7 +46,8 @@ ANY_LANGUAGE = "any"
 _NAME = regex.compile(r"\w[\w-]*")
 _LANGUAGE = regex.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 _REMARKS = frozenset({"about", "wikidata"})
-_KEYS = ("name", "near", "not", "exact")
+_KEYS = ("name", "near", "within", "not", "exact")
+_MAX_WITHIN = 50
 
 
 class Problem(NamedTuple):
@@ -65,11 +68,15 @@ class ConceptProblems(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """One name, or a use of another concept when ``text`` begins with "@". ``language`` is ISO 639-1, or "any"."""
+    """One name, or a use of another concept when ``text`` begins with "@". ``language`` is ISO 639-1, or "any".
+
+    ``within``: how many words may stand between the name and a ``near`` word; None for the wide neighbourhood.
+    """
 
     text: str
     language: str
     near: tuple[str, ...] = ()
+    within: int | None = None
     negative: tuple[str, ...] = ()
     exact: bool = False
 
@@ -164,17 +171,20 @@ def _name(item: object, language: str, path: str, problems: list[Problem]) -> It
     before = len(problems)
     known = f"known are {', '.join(_KEYS)}"
     problems.extend(Problem(f"{path}.{key}", "is not known here", known) for key in item if key not in _KEYS)
-    text = item.get("name")
     exact = item.get("exact", False)
     if not isinstance(exact, bool):
         problems.append(Problem(f"{path}.exact", "must be true or false"))
-    if not isinstance(text, str):
-        problems.append(Problem(f"{path}.name", "is missing or no text", 'write { name = "..." }'))
-    else:
-        _check(text, f"{path}.name" if len(item) > 1 else path, problems, exact=exact is True, gaps=True)
-        if text.startswith("@") and len(item) > 1:
-            problems.append(Problem(path, "a use of another concept takes no other keys", "give them to its names"))
+    texts = _texts(item, path, problems, exact=exact is True)
     near = _terms(item.get("near", []), f"{path}.near", problems)
+    within = item.get("within")
+    if within is not None:
+        if not isinstance(within, int) or isinstance(within, bool) or not 0 <= within <= _MAX_WITHIN:
+            hint = "leave it out for the wide neighbourhood"
+            problems.append(Problem(f"{path}.within", f"must be a number of words, 0 to {_MAX_WITHIN}", hint))
+        elif not near:
+            problems.append(
+                Problem(f"{path}.within", "says how close near words stand, and there are none", "add near")
+            )
     negative = _terms(item.get("not", []), f"{path}.not", problems)
     problems.extend(
         Problem(f"{path}.not", f"{term}: phrases only, no concepts", "write the phrases out")
@@ -182,16 +192,40 @@ def _name(item: object, language: str, path: str, problems: list[Problem]) -> It
         if term.startswith("@")
     )
     if len(problems) == before:
-        assert isinstance(text, str)
-        spelling = _spelling(text)
+        spellings = [_spelling(text) for text in texts]
         problems.extend(
             Problem(f"{path}.not", f"{term}: is the name itself, which would never count", "write the longer phrase")
             for term in negative
-            if _spelling(term) == spelling
+            if _spelling(term) in spellings
         )
     if len(problems) == before:
-        assert isinstance(text, str)
-        yield Name(text=text.strip(), language=language, near=near, negative=negative, exact=bool(exact))
+        assert within is None or isinstance(within, int)
+        for text in texts:
+            yield Name(text=text, language=language, near=near, within=within, negative=negative, exact=bool(exact))
+
+
+def _texts(item: Mapping[str, object], path: str, problems: list[Problem], *, exact: bool) -> tuple[str, ...]:
+    """The names of an item, each checked."""
+    value = item.get("name")
+    several = isinstance(value, list)
+    found = value if isinstance(value, list) else [value]
+    where = f"{path}.name" if len(item) > 1 or several else path
+    texts: list[str] = []
+    for index, text in enumerate(found):
+        place = f"{where}[{index}]" if several else where
+        if not isinstance(text, str):
+            told = (
+                ("is no text", "put it in quotes") if several else ("is missing or no text", 'write { name = "..." }')
+            )
+            problems.append(Problem(place if several else f"{path}.name", *told))
+            continue
+        _check(text, place, problems, exact=exact, gaps=True)
+        if text.strip().startswith("@") and len(item) > 1:
+            problems.append(Problem(path, "a use of another concept takes no other keys", "give them to its names"))
+        texts.append(text.strip())
+    if not found:
+        problems.append(Problem(f"{path}.name", "holds no name", 'write { name = ["...", "..."] }'))
+    return tuple(texts)
 
 
 def _spelling(name: str) -> list[str]:

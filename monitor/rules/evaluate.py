@@ -12,7 +12,8 @@ The laws beyond those of :mod:`monitor.rules.pattern` and :mod:`monitor.rules.pl
 - Where all is in capitals, an acronym proves nothing: it counts there only if the same acronym stands elsewhere in
   title or body in the usual spelling, or another name of the same concept stands anywhere.
 - A concept's ``near`` word may stand in the title, within 50 words in the same field, or, for a name in the title,
-  among the first 50 words of the body. It can't be a part of the name; what stands in a name's gaps is none.
+  among the first 50 words of the body; with ``within``, only so many words off in the same paragraph. It can't be a
+  part of the name; what stands in a name's gaps is none.
 - Of names that lie in each other, the longest counts.
 """
 
@@ -239,7 +240,7 @@ class View:
                 around = self._found(name.negative)
                 spans = [span for span in spans if not any(_holds(other, span) for other in around)]
             if spans and name.near:
-                spans = [span for span in spans if self._has_near(span, name.pattern, name.near)]
+                spans = [span for span in spans if self._has_near(span, name)]
             found.extend((span, name, name.pattern.acronym and self._doubtful(span)) for span in spans)
         if all(doubtful for _, _, doubtful in found):
             return []
@@ -313,10 +314,14 @@ class View:
         field = self.document.field_of(span[0])
         return self.document.fields[field].shouts(span[0] - self.document.bounds[field])
 
-    def _has_near(self, span: Span, pattern: TermPattern, near: Terms) -> bool:
-        context = self._contexts.get(near)
+    def _has_near(self, span: Span, name: CompiledName) -> bool:
+        assert name.near is not None
+        context = self._contexts.get(name.near)
         if context is None:
-            context = self._contexts[near] = self._context(self._found(near))
+            context = self._contexts[name.near] = self._context(self._found(name.near))
+        pattern = name.pattern
+        if name.within is not None:
+            return any(self._apart(span, pattern, other) for other in self._close(span, context, name.within))
         if any(self._apart(span, pattern, other) for other in context.in_title):
             return True
         if span[0] >= self._prose_end:
@@ -331,7 +336,21 @@ class View:
     def _context(self, spans: Sequence[Span]) -> _Context:
         begin, end = self.document.bounds[_BODY], self._prose_end
         in_body = [span for span in spans if begin <= span[0] < end]
-        return _Context([span for span in spans if span[0] < begin], in_body, [self._flat(span[0]) for span in in_body])
+        return _Context(
+            [span for span in spans if span[0] < begin],
+            in_body,
+            [self._flat(span[0]) for span in in_body],
+            max((self._tokens[last].place - self._tokens[first].place for first, last in spans), default=0),
+        )
+
+    def _close(self, span: Span, context: _Context, within: int) -> list[Span]:
+        """The ``near`` words with at most so many words between them and a span, in its paragraph."""
+        tokens, field = self._tokens, self.document.field_of(span[0])
+        here, there = tokens[span[0]].place, tokens[span[1]].place
+        spans = context.in_title if field == _TITLE else context.in_body if field == _BODY else ()
+        first = bisect_left(spans, here - within - 1 - context.widest, key=lambda other: tokens[other[0]].place)
+        last = bisect_right(spans, there + within + 1, key=lambda other: tokens[other[0]].place)
+        return [other for other in spans[first:last] if here - tokens[other[1]].place - 1 <= within]
 
     def _apart(self, span: Span, pattern: TermPattern, other: Span) -> bool:
         """Whether another place shares no word with a name's; what stands in the name's gaps is none of its words."""
@@ -435,11 +454,15 @@ class View:
 
 
 class _Context(NamedTuple):
-    """Where ``near`` words stand. ``flats``: for each in the body, its word position without paragraph breaks."""
+    """Where ``near`` words stand. ``flats``: for each in the body, its word position without paragraph breaks.
+
+    ``widest``: how far the longest of them reaches, in words.
+    """
 
     in_title: list[Span]
     in_body: list[Span]
     flats: list[int]
+    widest: int
 
 
 def _position(place: Place) -> tuple[int, int, str, str]:

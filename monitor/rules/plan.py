@@ -45,12 +45,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CompiledName:
-    """One name of a concept. ``near``: one of these must stand close by; ``negative``: it must lie in none of these."""
+    """One name of a concept. ``near``: one of these must stand close by; ``negative``: it must lie in none of these.
+
+    ``within``: how close, in words between, in the same paragraph; None for the wide neighbourhood.
+    """
 
     text: str
     language: str
     pattern: TermPattern
     near: Terms | None = None
+    within: int | None = None
     negative: Terms | None = None
 
 

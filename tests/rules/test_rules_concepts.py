@@ -25,6 +25,7 @@ def test_a_table_becomes_names() -> None:
         fr = [{ name = "EI", near = ["Syrie", "jihad*", "@iraq"], not = ["EI Mundo"], exact = true }]
         pt-BR = [" Estado Islâmico "]
         any = ["end mission ~3", "end ... mission", "sona er*"]
+        de = [{ name = ["Abzug", "ziehen ... ab"], near = ["@iraq"], within = 6, not = ["unter Abzug"] }]
         """
     )
     assert made == Concept(
@@ -37,6 +38,8 @@ def test_a_table_becomes_names() -> None:
             Name(text="end mission ~3", language="any"),
             Name(text="end ... mission", language="any"),
             Name(text="sona er*", language="any"),
+            Name(text="Abzug", language="de", near=("@iraq",), within=6, negative=("unter Abzug",)),
+            Name(text="ziehen ... ab", language="de", near=("@iraq",), within=6, negative=("unter Abzug",)),
         ),
     )
     assert made.uses == {"daesh", "iraq"}
@@ -56,7 +59,7 @@ def test_a_table_becomes_names() -> None:
         ('[a]\nen = ["sona e*"]', "en[0]", "at least 2 letters", ""),
         ('[a]\nen = ["@"]', "en[0]", "names no concept", "@name"),
         ('[a]\nen = [{ near = ["x"] }]', "en[0].name", "missing", ""),
-        ('[a]\nen = [{ name = "x", nah = ["x"] }]', "en[0].nah", "not known here", "name, near, not, exact"),
+        ('[a]\nen = [{ name = "x", nah = ["x"] }]', "en[0].nah", "not known here", "name, near, within, not, exact"),
         ('[a]\nen = [{ name = "x", near = "x" }]', "en[0].near", "list of words", ""),
         ('[a]\nen = [{ name = "x", near = ["x", "a*"] }]', "en[0].near[1]", "at least 3", ""),
         ('[a]\nen = [{ name = "x", not = [1] }]', "en[0].not", "list of words", ""),
@@ -64,6 +67,14 @@ def test_a_table_becomes_names() -> None:
         ('[a]\nen = [{ name = "Café", not = ["cafe"] }]', "en[0].not", "the name itself", "longer"),
         ('[a]\nen = [{ name = "x", exact = "yes" }]', "en[0].exact", "true or false", ""),
         ('[a]\nen = [{ name = "*" }]', "en[0]", "no letter or digit", ""),
+        ("[a]\nen = [{ name = [] }]", "en[0].name", "holds no name", "..."),
+        ('[a]\nen = [{ name = ["x", 1] }]', "en[0].name[1]", "is no text", "quotes"),
+        ('[a]\nen = [{ name = ["x", "!"], near = ["y"] }]', "en[0].name[1]", "no letter or digit", ""),
+        ('[a]\nen = [{ name = ["x y", "y"], not = ["Y"] }]', "en[0].not", "the name itself", ""),
+        ('[a]\nen = [{ name = "x", within = 3 }]', "en[0].within", "there are none", "add near"),
+        ('[a]\nen = [{ name = "x", near = ["y"], within = -1 }]', "en[0].within", "0 to 50", "leave it out"),
+        ('[a]\nen = [{ name = "x", near = ["y"], within = true }]', "en[0].within", "0 to 50", ""),
+        ('[a]\nen = [{ name = "x", near = ["y"], within = "3" }]', "en[0].within", "0 to 50", ""),
         ('[a]\nen = [{ name = "@b", near = ["x"] }]', "en[0]", "takes no other keys", ""),
     ],
 )

@@ -38,6 +38,8 @@ CONCEPTS = {
             names=(
                 Name(text="US", language="en", near=("troop*", "@coalition")),
                 Name(text="leave ... iraq", language="en", near=("troops", "state")),
+                Name(text="leaving", language="any", near=("@coalition", "troops state"), within=1),
+                Name(text="leave ... state", language="en", near=("iraq",), within=0),
                 Name(text="state", language="en", negative=("states",)),
                 Name(text="States", language="en", exact=True),
                 Name(text="troops leave ~1", language="en"),
@@ -224,7 +226,7 @@ class Brute:
                     for one in self.phrase(piece, name.language, exact=name.exact, caps=True)
                     if inside(one, span)
                 ] or [span]
-                if name.near and not any(self.stands_near(span, own, other) for other in near):
+                if name.near and not any(self.stands_near(span, own, other, name.within) for other in near):
                     continue
                 found.append((span, name.text == "US" and self.shouts[span[0]][span[1]]))
         if all(doubtful for _, doubtful in found):
@@ -248,10 +250,14 @@ class Brute:
             ]
         return self.term(term, language)
 
-    def stands_near(self, span: Span, own: list[Span], other: Span) -> bool:
+    def stands_near(self, span: Span, own: list[Span], other: Span, within: int | None) -> bool:
         """``own``: the name's own words in the span; what stands between them is near."""
         if any(one[0] == other[0] and one[1] <= other[2] and other[1] <= one[2] for one in own):
             return False
+        if within is not None:
+            same = span[0] == other[0] and span[0] in FIELDS[:2]
+            overlap = span[1] <= other[2] and other[1] <= span[2]
+            return same and (overlap or self.between(span, other) <= within)
         if other[0] == "title":
             return True
         if other[0] != "body" or span[0] not in FIELDS[:2]:

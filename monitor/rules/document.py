@@ -7,38 +7,73 @@ On the article's way: made once, when an article is matched, and given to every 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, pairwise
 
 from monitor import text
-from monitor.text import FieldText, Language, Token
+from monitor.text import PARAGRAPH_STEP, FieldText, Language, Word
 
-__all__ = ["FIELDS", "UNKNOWN_LANGUAGE", "Document", "make_document"]
+__all__ = ["BODY", "FIELDS", "PROSE", "TITLE", "UNKNOWN_LANGUAGE", "Document", "Occurrences", "make_document"]
 
 #: The fields that are made of words, in the order in which evidence is shown.
 FIELDS = ("title", "body", "source", "author")
+
+#: Indexes of the fields that tell the news: what a term without a field is looked for in.
+TITLE, BODY = PROSE = (0, 1)
 
 #: What :mod:`monitor.text` says of a text without a language.
 UNKNOWN_LANGUAGE = "und"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+#: Where each word stands: indexes of words, rising.
+Occurrences = Mapping[Word, list[int]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Document:
     """An article ready to be matched.
 
-    ``tokens`` are those of all fields, one field after the other as in :data:`FIELDS`; field n has those from
-    ``bounds[n]`` up to ``bounds[n + 1]``. ``forms`` gives for each folded form the indexes of the tokens that can be
-    met under it, rising. ``title_language`` is set where the title is in another language than the article.
+    ``words`` are those of all fields, one field after the other as in :data:`FIELDS`; field n has those from
+    ``bounds[n]`` up to ``bounds[n + 1]``. ``title_language`` is set where the title is in another language than the
+    article.
     """
 
     fields: tuple[FieldText, ...]
     url: str
     tags: tuple[str, ...]
     language: Language
-    tokens: tuple[Token, ...]
+    words: list[Word]
     bounds: tuple[int, ...]
-    forms: dict[str, list[int]]
     title_language: Language | None = None
+
+    @cached_property
+    def places(self) -> list[int]:
+        """The word position of each word, on which no two paragraphs and no two fields are near."""
+        places: list[int] = []
+        base = 0
+        for field in self.fields:
+            for start, end in pairwise((*field.paragraphs, len(field.words))):
+                places += [base + step for step in field.steps[start:end]]
+                base += PARAGRAPH_STEP
+            base += field.steps[-1] + 1 if field.words else 0
+        return places
+
+    def occurrences(self, first: int, last: int) -> Occurrences:
+        """Where the words of some fields stand, from the first field to the last."""
+        found: defaultdict[Word, list[int]] = defaultdict(list)
+        start, end = self.bounds[first], self.bounds[last + 1]
+        for index, word in enumerate(self.words[start:end], start):
+            found[word].append(index)
+        return found
+
+    def slice(self, first: int, last: int) -> tuple[int, int]:
+        """The slice of their field's original text that two words of one field bound."""
+        number = self.field_of(first)
+        field, start = self.fields[number], self.bounds[number]
+        return field.slice(first - start)[0], field.slice(last - start)[1]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -57,7 +92,7 @@ class Document:
         return tuple(dict.fromkeys((*own, *self.inflections)))
 
     def field_of(self, index: int) -> int:
-        """The field that holds the token: an index into :data:`FIELDS`."""
+        """The field that holds the word of that index: an index into :data:`FIELDS`."""
         return bisect_right(self.bounds, index) - 1
 
 
@@ -89,25 +124,12 @@ def make_document(
     if title_language is None and language.title is not None:
         title_language = Language(language.title, None, sure=True)
     fields = tuple(text.analyse(part) for part in (title, body, source, author))
-    tokens: list[Token] = []
-    bounds = [0]
-    for field in fields:
-        tokens.extend(field.tokens)
-        bounds.append(len(tokens))
-    forms: dict[str, list[int]] = {}
-    for index, token in enumerate(tokens):
-        for form in token.forms:
-            if form in forms:
-                forms[form].append(index)
-            else:
-                forms[form] = [index]
     return Document(
         fields=fields,
         url=url,
         tags=tuple(tags),
         language=language,
-        tokens=tuple(tokens),
-        bounds=tuple(bounds),
-        forms=forms,
+        words=[word for field in fields for word in field.words],
+        bounds=tuple(accumulate((len(field.words) for field in fields), initial=0)),
         title_language=title_language,
     )

@@ -21,13 +21,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from monitor.model import Evidence
-from monitor.rules.document import FIELDS, Document
-from monitor.rules.lexicon import Lexicon
+from monitor.rules.document import BODY, FIELDS, PROSE, TITLE, Document, Occurrences
+from monitor.rules.lexicon import Lexicon, Reader
 from monitor.rules.literals import fold_literal
-from monitor.rules.pattern import Manner, TermPattern, WordTest
+from monitor.rules.pattern import TermPattern, WordTest
 from monitor.rules.places import MAX_PLACES, Place, Span, in_order, outermost, pairs, smallest_windows
 from monitor.rules.plan import (
     AllOf,
@@ -55,15 +57,17 @@ NEAR_NAME = 50
 #: Seconds that one regular expression may take for one field. Past it, the field counts as not matching.
 REGEX_TIMEOUT = 0.1
 
-_PARAGRAPH_STEP = 1000
-_TITLE, _BODY = _PROSE = (0, 1)
+_MANY = 32
 
 #: A slice of a field's original text, by the field's name.
 Window = tuple[str, int, int]
 
 
 class View:
-    """One article, and what has been found in it. Not for use by several threads at once."""
+    """One article, and what has been found in it. Not for use by several threads at once.
+
+    ``present``: the rules' words that title and body hold; ``hits``: those that any field holds.
+    """
 
     def __init__(self, document: Document, lexicon: Lexicon, languages: tuple[str, ...] | None = None) -> None:
         """``lexicon``: of the plans that will be asked about. ``languages``: look for the inflected forms of these
@@ -72,16 +76,23 @@ class View:
         self.document = document
         self.lexicon = lexicon
         self.languages = document.inflections if languages is None else languages
+        own = lexicon.readers(self.languages)
         spoken = self.languages
-        self._mixed: tuple[tuple[str, ...], tuple[str, ...]] | None = None
         if languages is None and document.title_language is not None:
-            self._mixed = (document.title_languages, self.languages)
-            spoken = tuple(dict.fromkeys((*self.languages, *document.title_languages)))
-        self.hits = lexicon.met(document.forms, spoken)
+            titled = document.title_languages
+            spoken = tuple(dict.fromkeys((*spoken, *titled)))
+            prose = [
+                _Zone(document.occurrences(TITLE, TITLE), lexicon.readers(titled)),
+                _Zone(document.occurrences(BODY, BODY), own),
+            ]
+        else:
+            prose = [_Zone(document.occurrences(TITLE, BODY), own)]
+        beside = _Zone(document.occurrences(BODY + 1, len(FIELDS) - 1), own)
+        self._zones = (*prose, beside)
+        self.present = _met(prose)
+        self.hits = self.present | _met((beside,)) if beside.occurrences else self.present
         self._spoken_here = frozenset(spoken)
-        self._tokens = document.tokens
-        self._ends = document.bounds[1:]
-        self._prose_end = document.bounds[_BODY + 1]
+        self._prose_end = document.bounds[BODY + 1]
         self._positions: dict[WordTest, list[int]] = {}
         self._patterns: dict[TermPattern, list[Span]] = {}
         self._terms: dict[Terms, list[Span]] = {}
@@ -180,7 +191,7 @@ class View:
         lefts = self.places(plan.left)
         rights = self.places(plan.right) if lefts else []
         closest: dict[Span, tuple[int, Place, Place]] = {}
-        for pair in pairs(self._tokens, lefts, rights, plan.distance, ordered=plan.ordered):
+        for pair in pairs(self.document.places, lefts, rights, plan.distance, ordered=plan.ordered):
             gap, left, right = pair
             span = (min(left.first, right.first), max(left.last, right.last))
             known = closest.get(span)
@@ -208,10 +219,9 @@ class View:
 
     def _has(self, leaf: TermLeaf) -> bool:
         """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
-        if leaf.lone is None or leaf.fields != _PROSE or self._mixed:
+        if leaf.lone is None or leaf.fields != PROSE:
             return bool(self._term_spans(leaf))
-        forms, end = self.document.forms, self._prose_end
-        return any(forms[form][0] < end for form, _ in self.hits.get(leaf.lone, ()))
+        return leaf.lone in self.present
 
     def _term_spans(self, leaf: TermLeaf) -> list[Span]:
         """Where a term stands in the leaf's own fields."""
@@ -220,7 +230,7 @@ class View:
             spans = [span for span in spans if span[0] < self._prose_end]
             if all(self._doubtful(span) for span in spans):
                 return []
-        if leaf.fields == _PROSE:
+        if leaf.fields == PROSE:
             return (
                 spans if not spans or spans[-1][0] < self._prose_end else [s for s in spans if s[0] < self._prose_end]
             )
@@ -232,7 +242,7 @@ class View:
 
     def _concept(self, leaf: ConceptLeaf) -> list[Place]:
         found: list[tuple[Span, CompiledName, bool]] = []
-        fields = {*_PROSE, *leaf.fields}
+        fields = {*PROSE, *leaf.fields}
         for number in self._within_reach(leaf.hooks):
             name = leaf.names[number]
             spans = [span for span in self._spans(name.pattern) if self.document.field_of(span[0]) in fields]
@@ -258,7 +268,7 @@ class View:
         for (first, last), alias, language in found:
             number = self.document.field_of(first)
             if number in leaf.fields:
-                start, end = self._tokens[first].start, self._tokens[last].end
+                start, end = self.document.slice(first, last)
                 places.append(Place(first, last, FIELDS[number], start, end, leaf.written, alias, concept, language))
         return places[:MAX_PLACES]
 
@@ -300,8 +310,8 @@ class View:
     def _within(self, number: int, start: int, end: int) -> Span | None:
         """The tokens of a field that a slice of its text touches."""
         low, high = self.document.bounds[number], self.document.bounds[number + 1]
-        first = _first(low, high, lambda index: self._tokens[index].end > start)
-        last = _first(low, high, lambda index: self._tokens[index].start >= end) - 1
+        first = _first(low, high, lambda index: self.document.slice(index, index)[1] > start)
+        last = _first(low, high, lambda index: self.document.slice(index, index)[0] >= end) - 1
         return (first, last) if first <= last else None
 
     def _outside(self, field: str, value: str, span: Span, written: str) -> Place:
@@ -326,7 +336,7 @@ class View:
             return True
         if span[0] >= self._prose_end:
             return False
-        if span[0] < self.document.bounds[_BODY]:
+        if span[0] < self.document.bounds[BODY]:
             low, high = 0, NEAR_NAME
         else:
             low, high = self._flat(span[0]) - NEAR_NAME, self._flat(span[0]) + NEAR_NAME
@@ -334,23 +344,23 @@ class View:
         return any(self._apart(span, pattern, other) for other in context.in_body[first:last])
 
     def _context(self, spans: Sequence[Span]) -> _Context:
-        begin, end = self.document.bounds[_BODY], self._prose_end
+        begin, end = self.document.bounds[BODY], self._prose_end
         in_body = [span for span in spans if begin <= span[0] < end]
         return _Context(
             [span for span in spans if span[0] < begin],
             in_body,
             [self._flat(span[0]) for span in in_body],
-            max((self._tokens[last].place - self._tokens[first].place for first, last in spans), default=0),
+            max((self.document.places[last] - self.document.places[first] for first, last in spans), default=0),
         )
 
     def _close(self, span: Span, context: _Context, within: int) -> list[Span]:
         """The ``near`` words with at most so many words between them and a span, in its paragraph."""
-        tokens, field = self._tokens, self.document.field_of(span[0])
-        here, there = tokens[span[0]].place, tokens[span[1]].place
-        spans = context.in_title if field == _TITLE else context.in_body if field == _BODY else ()
-        first = bisect_left(spans, here - within - 1 - context.widest, key=lambda other: tokens[other[0]].place)
-        last = bisect_right(spans, there + within + 1, key=lambda other: tokens[other[0]].place)
-        return [other for other in spans[first:last] if here - tokens[other[1]].place - 1 <= within]
+        places = self.document.places
+        here, there = places[span[0]], places[span[1]]
+        spans = context.in_title if span[0] < self.document.bounds[BODY] else context.in_body
+        first = bisect_left(spans, here - within - 1 - context.widest, key=lambda other: places[other[0]])
+        last = bisect_right(spans, there + within + 1, key=lambda other: places[other[0]])
+        return [other for other in spans[first:last] if here - places[other[1]] - 1 <= within]
 
     def _apart(self, span: Span, pattern: TermPattern, other: Span) -> bool:
         """Whether another place shares no word with a name's; what stands in the name's gaps is none of its words."""
@@ -365,16 +375,19 @@ class View:
             if span[0] <= first and last <= span[1]
         )
 
+    @cached_property
+    def _flats(self) -> list[int]:
+        """The word position of each word of the body with paragraph breaks taken out."""
+        return self.document.fields[BODY].steps
+
     def _flat(self, index: int) -> int:
-        """The word position with paragraph breaks taken out."""
-        token = self._tokens[index]
-        return token.place - _PARAGRAPH_STEP * token.paragraph
+        return self._flats[index - self.document.bounds[BODY]]
 
     # --- words ---
 
     def _within_reach(self, hooks: Mapping[WordTest, Sequence[int]]) -> list[int]:
         """The numbers of the terms that hang on a word which the article has, rising."""
-        return sorted({number for word in hooks.keys() & self.hits.keys() for number in hooks[word]})
+        return sorted({number for word in self.hits.intersection(hooks) for number in hooks[word]})
 
     def _found(self, terms: Terms) -> list[Span]:
         """Where any of the terms stands, by position."""
@@ -392,9 +405,9 @@ class View:
             if not runs:
                 known = []
             elif pattern.slop is not None:
-                known = smallest_windows(self._tokens, runs, pattern.slop, self._ends)
+                known = smallest_windows(self.document.places, runs, pattern.slop)
             else:
-                known = in_order(self._tokens, runs, pattern.gaps, self._ends)
+                known = in_order(self.document.places, runs, pattern.gaps)
             self._patterns[pattern] = known
         return known
 
@@ -411,7 +424,7 @@ class View:
     def _run(self, run: Sequence[WordTest]) -> list[Span]:
         if len(run) == 1:
             return [(index, index) for index in self.positions(run[0])]
-        if not all(word in self.hits for word in run):
+        if not self.hits.issuperset(run):
             return []
         found = [self.positions(word) for word in run]
         rarest = min(range(len(run)), key=lambda number: len(found[number]))
@@ -426,31 +439,42 @@ class View:
         return spans
 
     def _together(self, first: int, last: int) -> bool:
-        same_field = self.document.field_of(first) == self.document.field_of(last)
-        return same_field and self._tokens[first].paragraph == self._tokens[last].paragraph
+        """Whether words that follow each other stand in one paragraph."""
+        return self.document.places[last] - self.document.places[first] <= last - first
 
     def positions(self, word: WordTest) -> list[int]:
-        """The tokens that a word of a rule is met by, rising."""
+        """The words of the article that a word of a rule is met by, rising."""
         known = self._positions.get(word)
         if known is None:
-            known = self._positions[word] = self._look_up(word)
+            found = [indexes for zone in self._zones for indexes in zone.of(word)]
+            known = self._positions[word] = found[0] if len(found) == 1 else sorted({*chain.from_iterable(found)})
         return known
 
-    def _look_up(self, word: WordTest) -> list[int]:
-        forms, tokens = self.document.forms, self._tokens
-        hits = self.hits.get(word, ())
-        found = _merged([self._spoken(forms[form], language) for form, language in hits])
-        if word.manner is Manner.EXACT:
-            return [index for index in found if tokens[index].raw == word.raw]
-        return [index for index in found if tokens[index].caps] if word.capital else found
 
-    def _spoken(self, indexes: list[int], language: str) -> list[int]:
-        """Those of the tokens that stand in a field of that language; "" is all."""
-        if not language or not self._mixed:
-            return indexes
-        end = self.document.bounds[_BODY]
-        titled, others = (language in languages for languages in self._mixed)
-        return [index for index in indexes if (titled if index < end else others)]
+class _Zone(NamedTuple):
+    """Fields of an article that are read in the same languages."""
+
+    occurrences: Occurrences
+    readers: tuple[Reader, ...]
+
+    def of(self, test: WordTest) -> Iterable[list[int]]:
+        """Where each word stands that meets a rule's word."""
+        for reader in self.readers:
+            words = reader.met_by.get(test, ())
+            if len(words) > _MANY:
+                words = [word for word in self.occurrences if test in reader[word]]
+            for word in words:
+                if word in self.occurrences:
+                    yield self.occurrences[word]
+
+
+def _met(zones: Sequence[_Zone]) -> set[WordTest]:
+    """The rules' words that zones hold."""
+    tests: set[WordTest] = set()
+    for zone in zones:
+        for reader in zone.readers:
+            tests.update(*map(reader.__getitem__, zone.occurrences))
+    return tests
 
 
 class _Context(NamedTuple):
@@ -471,10 +495,6 @@ def _position(place: Place) -> tuple[int, int, str, str]:
 
 def _holds(outer: Span, inner: Span) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
-
-
-def _merged(lists: Sequence[list[int]]) -> list[int]:
-    return lists[0] if len(lists) == 1 else sorted({index for found in lists for index in found})
 
 
 def _holds_index(indexes: list[int], index: int) -> bool:

@@ -115,9 +115,9 @@ class RuleSet:
 
     def _candidates(self, view: View) -> list[int]:
         """The rules that may be met, rising."""
-        leaves = {leaf for word in view.hits.keys() & self._hooks.keys() for leaf in self._hooks[word]}
+        leaves = {leaf for word in view.hits.intersection(self._hooks) for leaf in self._hooks[word]}
         numbers = set(self._always)
-        words = view.hits.keys()
+        words = view.hits
         for leaf in leaves:
             within_reach = [number for number in self._hanging[leaf] if words >= self._needs[number]]
             if within_reach and view.met(leaf):

@@ -1,33 +1,52 @@
 """The words that rules ask for, and which of them a word of an article meets.
 
-On the article's way: *match*, first of all. A form that was seen once is remembered with the rules' words that it
-meets, for news repeats its words: an article costs one look-up for each of its forms, however many rules there are.
+On the article's way: *match*, first of all. A word that was seen once is remembered with the rules' words that it
+meets, for news repeats its words: an article costs one look-up for each of its words, however many rules there are.
 Finds words, not phrases; those are for :mod:`monitor.rules.evaluate`.
 
-How rare a word is, is guessed from its length: long words are rare, the function words of every language are short.
+How rare a word is, is guessed from its length, for long words are rare and the function words of every language are
+short, and from how many rules ask for it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from monitor import text
 from monitor.rules.pattern import Manner, TermPattern, WordTest
+from monitor.text import Word
 
-__all__ = ["Hits", "Lexicon", "hooks_of", "phrase_cost", "rarest_word"]
+__all__ = ["Lexicon", "Reader", "hooks_of", "phrase_cost", "rarest_word", "word_cost"]
 
-#: For each word of the rules that an article meets: the article's forms that meet it, each with the language by whose
-#: inflection it does ("" when it does so in every language).
-Hits = dict[WordTest, list[tuple[str, str]]]
-
-_REMEMBERED = 200_000  # forms a language; past them all is forgotten, and learnt anew
-_LONGEST_REMEMBERED = 64  # letters
+_REMEMBERED = 3_000_000  # letters of words a language; past them all is forgotten, and learnt anew
 _WILD = frozenset({Manner.PREFIX, Manner.WILDCARD})
 
 
+class Reader(dict[Word, tuple[WordTest, ...]]):
+    """For each word of articles that was asked for: the rules' words that it meets.
+
+    ``met_by`` is the same the other way round; a word may stand there twice. Several threads may ask at once: what two
+    learn is the same, and ``met_by`` knows of it before anybody is answered.
+    """
+
+    def __init__(self, find: Callable[[Word], Iterable[WordTest]]) -> None:
+        super().__init__()
+        self._find = find
+        self.letters = 0
+        self.met_by: defaultdict[WordTest, list[Word]] = defaultdict(list)
+
+    def __missing__(self, word: Word) -> tuple[WordTest, ...]:
+        tests = tuple(dict.fromkeys(self._find(word)))
+        for test in tests:
+            self.met_by[test].append(word)
+        self.letters += len(word.raw)
+        self[word] = tests
+        return tests
+
+
 class Lexicon:
-    """All words that a set of rules asks for. Usable by several threads: what two learn at once is the same."""
+    """All words that a set of rules asks for. Usable by several threads."""
 
     def __init__(self, words: Iterable[WordTest]) -> None:
         self._by_form: defaultdict[str, list[WordTest]] = defaultdict(list)
@@ -39,54 +58,54 @@ class Lexicon:
                 self._inflected.append(word)
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
         self._by_key: dict[str, dict[str, list[WordTest]]] = {}
-        self._known: defaultdict[str, dict[str, tuple[WordTest, ...]]] = defaultdict(dict)
+        self._readers: dict[str, Reader] = {}
 
-    def met(self, forms: Iterable[str], languages: Sequence[str]) -> Hits:
-        """The words that the forms of an article in these languages meet."""
-        hits: Hits = {}
-        for language in ("", *languages):
-            known = self._known[language]
-            if len(known) > _REMEMBERED:
-                known = self._known[language] = {}
-            for form in forms:
-                words = known.get(form)
-                if words is None:
-                    words = tuple(self._inflections(form, language) if language else self._plain(form))
-                    if len(form) <= _LONGEST_REMEMBERED:
-                        known[form] = words
-                for word in words:
-                    if word in hits:
-                        hits[word].append((form, language))
-                    else:
-                        hits[word] = [(form, language)]
-        return hits
+    def readers(self, languages: Iterable[str]) -> tuple[Reader, ...]:
+        """Of words in these languages: what they meet in any language, then what by the inflection of each."""
+        return tuple(self._reader(language) for language in ("", *languages))
 
-    def _plain(self, form: str) -> Iterable[WordTest]:
-        """Met by the form whatever the language."""
-        if form in self._by_form:
-            yield from self._by_form[form]
-        for length in self._prefix_lengths:
-            for word in self._by_prefix.get(form[:length], ()) if length <= len(form) else ():
-                if word.pattern is None or word.pattern.fullmatch(form):
-                    yield word
+    def _reader(self, language: str) -> Reader:
+        reader = self._readers.get(language)
+        if reader is None or reader.letters > _REMEMBERED:
+            # A full one is left to whoever still reads it.
+            find = (lambda word: self._inflections(word, language)) if language else self._plain
+            reader = self._readers[language] = Reader(find)
+        return reader
 
-    def _inflections(self, form: str, language: str) -> Iterable[WordTest]:
-        """Met by the form as another form of the same word in that language."""
+    def _plain(self, word: Word) -> Iterator[WordTest]:
+        """Met by a word whatever the language."""
+        for form in word.forms:
+            for test in self._by_form.get(form, ()):
+                if test.manner is Manner.EXACT:
+                    if test.raw == word.raw:
+                        yield test
+                elif word.caps or not test.capital:
+                    yield test
+            for length in self._prefix_lengths:
+                for test in self._by_prefix.get(form[:length], ()) if length <= len(form) else ():
+                    if test.pattern is None or test.pattern.fullmatch(form):
+                        yield test
+
+    def _inflections(self, word: Word, language: str) -> Iterator[WordTest]:
+        """Met by a word as another form of the same word in that language."""
         table = self._by_key.get(language)
         if table is None:
             table = defaultdict(list)
-            for word in self._inflected:
-                if word.language in {"", language}:
-                    for key in text.keys(word.form, language):
-                        table[key].append(word)
+            for test in self._inflected:
+                if test.language in {"", language}:
+                    for key in text.keys(test.form, language):
+                        table[key].append(test)
             self._by_key[language] = table = dict(table)
-        words = {word: None for key in text.keys(form, language) for word in table.get(key, ())}
-        return (word for word in words if word.form != form and text.same_word(word.form, form, language))
+        for form in word.forms:
+            tests = {test: None for key in text.keys(form, language) for test in table.get(key, ())}
+            for test in tests:
+                if test.form != form and text.same_word(test.form, form, language):
+                    yield test
 
 
-def rarest_word(pattern: TermPattern) -> WordTest:
-    """The word of a term that fewest articles are likely to hold."""
-    return min(pattern.words, key=_word_cost)
+def rarest_word(pattern: TermPattern, asked: Mapping[WordTest, int] | None = None) -> WordTest:
+    """The word of a term that fewest articles are likely to hold. ``asked``: how many rules ask for a word."""
+    return min(pattern.words, key=lambda word: word_cost(word, asked))
 
 
 def hooks_of(patterns: Sequence[TermPattern]) -> Mapping[WordTest, tuple[int, ...]]:
@@ -97,12 +116,13 @@ def hooks_of(patterns: Sequence[TermPattern]) -> Mapping[WordTest, tuple[int, ..
     return {word: tuple(numbers) for word, numbers in hooks.items()}
 
 
-def phrase_cost(pattern: TermPattern) -> float:
+def phrase_cost(pattern: TermPattern, asked: Mapping[WordTest, int] | None = None) -> float:
     """A guess at the share of articles that hold the term; good for comparing only."""
-    costs = sorted(_word_cost(word) for word in pattern.words)
+    costs = sorted(word_cost(word, asked) for word in pattern.words)
     return costs[0] * 0.5 ** (len(costs) - 1)
 
 
-def _word_cost(word: WordTest) -> float:
-    cost = 0.6 ** min(len(word.form), 16)
+def word_cost(word: WordTest, asked: Mapping[WordTest, int] | None = None) -> float:
+    """A guess at the share of articles that hold the word; good for comparing only."""
+    cost = 0.6 ** min(len(word.form), 16) * (1 + (asked[word] if asked is not None else 0))
     return cost * 4 if word.manner in _WILD else cost

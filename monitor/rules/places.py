@@ -2,10 +2,11 @@
 
 On the article's way: between finding words and judging rules. Pure arithmetic over token indexes; knows no rules.
 
-How near is near: n counts the words *between* two places, on the word positions that :mod:`monitor.text` gives, so no
-two paragraphs and no two fields are ever near. Two places that share words are near (0 between) when one is not the
-other: "conclure la mission" and "mission de la coalition" are, in "conclure la mission de la coalition"; "state" is
-near "Islamic State" that holds it. In order means: one begins no later and ends no later than the other.
+How near is near: n counts the words *between* two places, on the word positions of the article (``positions``: see
+:attr:`monitor.rules.document.Document.places`), on which no two paragraphs and no two fields are ever near. Two places
+that share words are near (0 between) when one is not the other: "conclure la mission" and "mission de la coalition"
+are, in "conclure la mission de la coalition"; "state" is near "Islamic State" that holds it. In order means: one begins
+no later and ends no later than the other.
 
 Terms with gaps ("end ... mission", "a b"~5) stand where their words are closest: a stretch that holds a shorter one
 for the same term is no place of its own.
@@ -16,8 +17,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-
-from monitor.text import Token
 
 __all__ = ["MAX_PLACES", "Place", "Span", "between", "in_order", "outermost", "pairs", "smallest_windows"]
 
@@ -49,9 +48,9 @@ class Place(NamedTuple):
     gap: int = 0
 
 
-def between(tokens: Sequence[Token], left: Span, right: Span) -> int:
-    """Words between two spans of one field, left ending before right begins."""
-    return max(0, tokens[right[0]].place - tokens[left[1]].place - 1)
+def between(positions: Sequence[int], left: Span, right: Span) -> int:
+    """Words between two spans, left ending before right begins."""
+    return max(0, positions[right[0]] - positions[left[1]] - 1)
 
 
 def outermost(spans: Iterable[Span]) -> list[Span]:
@@ -72,19 +71,16 @@ def _innermost(spans: Iterable[Span]) -> list[Span]:
     return kept
 
 
-def in_order(
-    tokens: Sequence[Token], runs: Sequence[Sequence[Span]], gaps: Sequence[int], ends: Sequence[int]
-) -> list[Span]:
-    """Spans that hold one of each run in order, at most ``gaps[i]`` words after run i. ``ends``: of the fields."""
+def in_order(positions: Sequence[int], runs: Sequence[Sequence[Span]], gaps: Sequence[int]) -> list[Span]:
+    """Spans that hold one of each run in order, at most ``gaps[i]`` words after run i."""
     reached = sorted(runs[0])
     for run, gap in zip(runs[1:], gaps, strict=True):
         lasts = sorted((last, first) for first, last in reached)
         following: list[Span] = []
         for span in run:
-            limit = _field_start(span[0], ends)
             at = bisect_left(lasts, (span[0], -1)) - 1
             starts = []
-            while at >= 0 and lasts[at][0] >= limit and between(tokens, (0, lasts[at][0]), span) <= gap:
+            while at >= 0 and between(positions, (0, lasts[at][0]), span) <= gap:
                 starts.append(lasts[at][1])
                 at -= 1
             if starts:
@@ -93,26 +89,27 @@ def in_order(
     return _innermost(reached)[:MAX_PLACES] if gaps else reached
 
 
-def smallest_windows(
-    tokens: Sequence[Token], runs: Sequence[Sequence[Span]], slop: int, ends: Sequence[int]
-) -> list[Span]:
+def smallest_windows(positions: Sequence[int], runs: Sequence[Sequence[Span]], slop: int) -> list[Span]:
     """Spans that hold one of each run, in any order and apart from each other, with at most ``slop`` other words."""
-    own = sum(tokens[run[0][1]].place - tokens[run[0][0]].place + 1 for run in runs)
+    own = sum(positions[run[0][1]] - positions[run[0][0]] + 1 for run in runs)
+    end_of_text = len(positions)
     windows: list[Span] = []
     for begin in sorted({span for run in runs for span in run}):
-        limit = tokens[begin[0]].place + own + slop
-        stop = next(end for end in ends if begin[0] < end)
+        here = positions[begin[0]]
         nearby = []
         for run in runs:
             at = bisect_left(run, begin)
             # Of as many spans as there are runs, the others can't take all.
-            nearby.append([s for s in run[at : at + len(runs)] if s[1] < stop and tokens[s[1]].place < limit])
+            some = run[at : at + len(runs)]
+            nearby.append(
+                [s for s in some if positions[s[1]] - here < own + slop and s[1] - begin[0] >= positions[s[1]] - here]
+            )
         # No choice can end before there are as many ends as runs.
         lasts = sorted({span[1] for choice in nearby for span in choice})
         if len(lasts) < len(runs):
             continue
-        end = _assign(nearby, begin, (), stop, lasts[len(runs) - 1])
-        if end < stop:
+        end = _assign(nearby, begin, (), end_of_text, lasts[len(runs) - 1])
+        if end < end_of_text:
             windows.append((begin[0], end))
             if len(windows) == MAX_PLACES:
                 break
@@ -131,45 +128,36 @@ def _assign(choices: Sequence[Sequence[Span]], begin: Span, taken: tuple[Span, .
     return best
 
 
-def _field_start(index: int, ends: Sequence[int]) -> int:
-    return max(end for end in (0, *ends) if end <= index)
-
-
 def pairs(
-    tokens: Sequence[Token], lefts: Sequence[Place], rights: Sequence[Place], distance: int, *, ordered: bool
+    positions: Sequence[int], lefts: Sequence[Place], rights: Sequence[Place], distance: int, *, ordered: bool
 ) -> list[tuple[int, Place, Place]]:
     """Every left and right that stand near, with the words between; both sides sorted by position."""
     found: list[tuple[int, Place, Place]] = []
     if not rights:
         return found
     firsts = [right.first for right in rights]
-    widest = max(tokens[right.last].place - tokens[right.first].place for right in rights)
+    widest = max(positions[right.last] - positions[right.first] for right in rights)
     for left in lefts:
-        here, there = tokens[left.first].place, tokens[left.last].place
+        here, there = positions[left.first], positions[left.last]
         start = bisect_left(firsts, left.first)
         # To the left: while even the widest right that begins there could still reach.
-        while (
-            not ordered
-            and start > 0
-            and rights[start - 1].field == left.field
-            and here - tokens[rights[start - 1].first].place - 1 <= distance + widest
-        ):
+        while not ordered and start > 0 and here - positions[firsts[start - 1]] - 1 <= distance + widest:
             start -= 1
         for index in range(start, len(rights)):
             right = rights[index]
-            if right.field != left.field or tokens[right.first].place - there - 1 > distance:
+            if positions[right.first] - there - 1 > distance:
                 break
-            gap = _gap(tokens, left, right, ordered=ordered)
+            gap = _gap(positions, left, right, ordered=ordered)
             if gap is not None and gap <= distance:
                 found.append((gap, left, right))
     return found
 
 
-def _gap(tokens: Sequence[Token], left: Place, right: Place, *, ordered: bool) -> int | None:
-    """Words between two places of one field; None when they are one place, or in the wrong order."""
+def _gap(positions: Sequence[int], left: Place, right: Place, *, ordered: bool) -> int | None:
+    """Words between two places; None when they are one place, or in the wrong order."""
     one, other = (left.first, left.last), (right.first, right.last)
     if one == other or (ordered and (one[0] > other[0] or one[1] > other[1])):
         return None
     if one[0] <= other[1] and other[0] <= one[1]:
         return 0
-    return between(tokens, *sorted((one, other)))
+    return between(positions, *sorted((one, other)))

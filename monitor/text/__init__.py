@@ -4,12 +4,14 @@ from monitor.text.field import FieldText, analyse
 from monitor.text.fold import fold
 from monitor.text.language import Language, decide_language
 from monitor.text.stems import has_stemmer, inflects_by_prefix, keys, prefix_stem, same_word, stem
-from monitor.text.tokens import Token, words
+from monitor.text.tokens import PARAGRAPH_STEP, Token, Word, words
 
 __all__ = [
+    "PARAGRAPH_STEP",
     "FieldText",
     "Language",
     "Token",
+    "Word",
     "analyse",
     "decide_language",
     "fold",

@@ -1,66 +1,107 @@
-"""A field's text as matching sees it: its tokens, the sentences around them, and where capitals say nothing.
+"""A field's text as matching sees it: its words, the sentences around them, and where capitals say nothing.
 
 On the article's way: title and body each become one ``FieldText`` when an article is judged, and rules are matched
-against that. It holds the original untouched, for evidence quotes it.
+against that. It holds the original untouched, for evidence quotes it. Most articles meet no rule, so only the words
+are found at once; what else there is to know of a text is found when it is asked for.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
+from functools import cached_property
+from itertools import accumulate
 
 from monitor.text.sentences import sentence_around
-from monitor.text.tokens import Token, tokenise
+from monitor.text.tokens import Token, Word, cut, parts, tokenise
 
 __all__ = ["FieldText", "analyse"]
 
 
-@dataclass(frozen=True, slots=True)
 class FieldText:
     """An analysed title or body.
 
-    ``shout``: all of the text is written in capitals, so that capitals mark no acronym in it. ``shouting`` holds the
-    paragraphs of which that is true.
+    ``words`` are all words in order, and a word's index in them is how everything else names its place.
+    ``paragraphs``: the index of the first word of each paragraph that has any. Use :func:`analyse`.
     """
 
-    original: str
-    tokens: tuple[Token, ...]
-    shout: bool = False
-    shouting: frozenset[int] = frozenset()
+    def __init__(self, original: str) -> None:
+        self.original = original
+        self.words: list[Word] = []
+        self.paragraphs: list[int] = []
+        self._lines: list[int] = []
+        for number, line in enumerate(original.splitlines()):
+            found = cut(line)
+            if found:
+                self.paragraphs.append(len(self.words))
+                self._lines.append(number)
+                self.words += found
 
-    def shouts(self, token_index: int) -> bool:
-        """Whether the paragraph of this token is written in capitals throughout."""
-        return self.tokens[token_index].paragraph in self.shouting
+    def paragraph(self, index: int) -> int:
+        """The number of the paragraph that holds a word."""
+        return bisect_right(self.paragraphs, index) - 1
+
+    @cached_property
+    def steps(self) -> list[int]:
+        """How many word positions stand before each word, paragraph breaks not counted."""
+        return list(accumulate((word.step for word in self.words[:-1]), initial=0)) if self.words else []
+
+    def slice(self, index: int) -> tuple[int, int]:
+        """Where a word stands in the original."""
+        number = self.paragraph(index)
+        known = self._slices.get(number)
+        if known is None:
+            line = self._lines[number]
+            at = self._starts[line]
+            known = self._slices[number] = [(at + start, at + end) for start, end, _ in parts(self._originals[line])]
+        return known[index - self.paragraphs[number]]
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The words with their places, one by one."""
+        return tuple(tokenise(self.original))
+
+    def shouts(self, index: int) -> bool:
+        """Whether the paragraph of this word is written in capitals throughout, so that they mark no acronym in it."""
+        number = self.paragraph(index)
+        known = self._shouting.get(number)
+        if known is None:
+            end = self.paragraphs[number + 1] if number + 1 < len(self.paragraphs) else len(self.words)
+            known = self._shouting[number] = _shouts(self.words[self.paragraphs[number] : end])
+        return known
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """The slice of the sentence around a slice of the original, within its paragraph and about 400 characters."""
         return sentence_around(self.original, start, end)
 
+    @cached_property
+    def _originals(self) -> list[str]:
+        return self.original.splitlines(keepends=True)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(accumulate(map(len, self._originals), initial=0))
+
+    @cached_property
+    def _slices(self) -> dict[int, list[tuple[int, int]]]:
+        return {}
+
+    @cached_property
+    def _shouting(self) -> dict[int, bool]:
+        return {}
+
 
 def analyse(original: str) -> FieldText:
-    """The tokens of a text. Takes any string (NULs, lone surrogates, megabytes), in linear time; never raises."""
-    tokens = tuple(tokenise(original))
-    capitals = Counter([token.paragraph for token in tokens if token.caps])
-    if not any(count > 1 for count in capitals.values()):
-        return FieldText(original, tokens)
-    shouting = frozenset(
-        paragraph
-        for paragraph, members in groupby(tokens, attrgetter("paragraph"))
-        if capitals[paragraph] > 1 and _shouts(tuple(members))
-    )
-    shout = bool(shouting) and _shouts(tokens)
-    return FieldText(original, tokens, shout, shouting)
+    """The words of a text. Takes any string (NULs, lone surrogates, megabytes), in linear time; never raises."""
+    return FieldText(original)
 
 
-def _shouts(tokens: Sequence[Token]) -> bool:
+def _shouts(words: Sequence[Word]) -> bool:
     """Whether a line is in capitals as a whole: several words, nearly all capital, and not just a row of acronyms."""
-    caps = sum(token.caps for token in tokens)
-    if caps < 2 or caps * 2 < len(tokens):
+    caps = sum(word.caps for word in words)
+    if caps < 2 or caps * 2 < len(words):
         return False
-    cased = [token for token in tokens if len(token.raw) > 1 and token.raw.upper() != token.raw.lower()]
+    cased = [word for word in words if len(word.raw) > 1 and word.raw.upper() != word.raw.lower()]
     if caps < 0.8 * len(cased):
         return False
-    return caps > 3 or max(len(token.raw) for token in cased) > 5
+    return caps > 3 or max(len(word.raw) for word in cased) > 5

@@ -1,9 +1,9 @@
 """Tokens: a text's words, each with its place in the original and the folded forms under which it can be met.
 
 On the article's way: between the plain text of title and body and the matching of rules. Rule terms are cut by the very
-same code, so a term and a text always agree on what a word is. One regex pass finds the chunks between spaces and
-punctuation; what stands inside a chunk (apostrophes, dots, mixed scripts) depends on the chunk alone and is
-remembered.
+same code, so a term and a text always agree on what a word is. What stands between two spaces is cut by itself, and
+what comes of it is remembered: an article costs one look-up for each of its words, and where in the text they stand is
+reckoned only for the few that are asked for (:mod:`monitor.text.field`).
 
 It knows no language: a text may hold several. Inflection is for ``monitor.text.stems``.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,23 +20,34 @@ import regex
 
 from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe
 from monitor.text.fold import IGNORABLE, fold, visible
-from monitor.text.sentences import LINE_BREAKS
 
-__all__ = ["PARAGRAPH_STEP", "Token", "tokenise", "words"]
+__all__ = ["PARAGRAPH_STEP", "Token", "Word", "cut", "parts", "tokenise", "words"]
 
 PARAGRAPH_STEP = 1000
 """How far a paragraph break advances ``Token.place``: no NEAR reaches over it."""
 
 
-class Token(NamedTuple):
-    """One word of a text.
+@dataclass(frozen=True, slots=True, eq=False)
+class Word:
+    """A word as it is written, wherever it stands. The same word is mostly, not always, the same object.
 
-    A named tuple and no dataclass: tokens are made by the million, and this is five times as fast. ``start`` and
-    ``end`` slice the original text. ``forms`` are folded; the first is the main one, the others are the word without
-    its Arabic or Hebrew clitics or its Persian affixes. ``raw`` is the slice as written, composed and without marks of
-    no width. ``caps``: two or more letters, those with case all capital. ``place`` is the word position that NEAR
-    counts in; in scripts without spaces a character is a token and a place is two (Thai and its kin: four)
-    characters. ``paragraph`` counts from 0.
+    ``forms`` are folded; the first is the main one, the others are the word without its Arabic or Hebrew clitics or
+    its Persian affixes. ``raw`` is as written, composed and without marks of no width. ``caps``: two or more letters,
+    those with case all capital. ``step``: how far the word position moves behind it; in scripts without spaces a
+    character is a word here and only every second (Thai and its kin: fourth) moves it.
+    """
+
+    forms: tuple[str, ...]
+    raw: str
+    caps: bool
+    step: int
+
+
+class Token(NamedTuple):
+    """One word of a text, in its place: ``start`` and ``end`` slice the original.
+
+    ``forms``, ``raw`` and ``caps`` are those of its :class:`Word`. ``place`` is the word position that NEAR counts in.
+    ``paragraph`` counts from 0.
     """
 
     start: int
@@ -47,15 +59,15 @@ class Token(NamedTuple):
     paragraph: int
 
 
-# (start within the chunk, end within the chunk, forms, raw, caps, how far the place moves after it: 0 or 1)
-_Part = tuple[int, int, tuple[str, ...], str, bool, int]
+# (start within the chunk, end within the chunk, the word)
+_Part = tuple[int, int, Word]
 
 # Between apostrophes: (start, end, folded, the script of its letters or None for digits)
 _Piece = tuple[int, int, str, regex.Pattern[str] | None]
 
 _APOSTROPHES = "'’‘ʼʻʹʽʾʿ＇′`´"
 # What lies between spaces is cut by itself and remembered whole: "l'État," costs one look-up the second time.
-_CHUNK = re.compile(rf"\S+|([{LINE_BREAKS}])")
+_CHUNK = re.compile(r"\S+")
 _WORD = regex.compile(
     rf"""
     \w++
@@ -92,34 +104,53 @@ _SCRIPTS = tuple(
 _LATIN, _GREEK = _SCRIPTS[0], _SCRIPTS[2]
 
 _LONGEST_REMEMBERED = 48
+_REMEMBERED = 131_072  # chunks; past them all are forgotten, and learnt anew
 # What plain words stand between, and what never belongs to one. A dot before, a plus or # behind may (".net", "C++").
 _OPENING, _CLOSING = "([\"'*-", ",.;:!?)]\"'*-"
 _ENGLISH_ENDINGS = frozenset({"s", "re", "ve", "ll", "d", "m"})
 
 
-def tokenise(text: str) -> list[Token]:
-    """All words of a text in order. Never raises; linear in the text's length."""
-    tokens: list[Token] = []
-    append = tokens.append
-    new = tuple.__new__  # a third of the time that Token(...) takes, and this runs for every word of the news
-    place = 0
-    paragraph = 0
-    fresh = True  # no token since the last paragraph break
-    for found in _CHUNK.finditer(text):
-        if found.lastindex:
-            if not fresh:
-                fresh = True
-                paragraph += 1
-                place += PARAGRAPH_STEP
-            continue
-        chunk = found[0]
+class _Cut(dict[str, tuple[_Part, ...]]):
+    """The words of each chunk that was seen."""
+
+    def __missing__(self, chunk: str) -> tuple[_Part, ...]:
+        found = _parts(chunk)
+        if len(chunk) <= _LONGEST_REMEMBERED:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[chunk] = found
+        return found
+
+
+_CUT = _Cut()
+
+
+def cut(line: str) -> list[Word]:
+    """The words of one line of a text, in order."""
+    return [word for chunk in line.split() for _, _, word in _CUT[chunk]]
+
+
+def parts(line: str) -> Iterator[_Part]:
+    """The words of one line, each with the slice of the line that it is."""
+    for found in _CHUNK.finditer(line):
         at = found.start()
-        for start, end, forms, raw, caps, advance in (
-            _parts_remembered(chunk) if len(chunk) <= _LONGEST_REMEMBERED else _parts(chunk)
-        ):
-            append(new(Token, (at + start, at + end, forms, raw, caps, place, paragraph)))
-            place += advance
-            fresh = False
+        for start, end, word in _CUT[found[0]]:
+            yield at + start, at + end, word
+
+
+def tokenise(text: str) -> list[Token]:
+    """All words of a text in order, with their places. Never raises; linear in the text's length."""
+    tokens: list[Token] = []
+    at = place = paragraph = 0
+    for line in text.splitlines(keepends=True):
+        before = len(tokens)
+        for start, end, word in parts(line):
+            tokens.append(Token(at + start, at + end, word.forms, word.raw, word.caps, place, paragraph))
+            place += word.step
+        if len(tokens) > before:
+            place += PARAGRAPH_STEP
+            paragraph += 1
+        at += len(line)
     return tokens
 
 
@@ -134,7 +165,7 @@ def _parts(chunk: str) -> tuple[_Part, ...]:
         if bare.isalpha():
             at = chunk.index(bare)
             form = bare if bare.islower() else bare.lower()  # one string where one will do: many are remembered
-            return ((at, at + len(bare), (form,), bare, _is_caps(bare), 1),)
+            return ((at, at + len(bare), _word((form,), bare, _is_caps(bare), 1)),)
     parts: list[_Part] = []
     for word in _WORD.finditer(chunk):
         if not _HAS_SPACELESS.search(word[0]):
@@ -150,7 +181,11 @@ def _parts(chunk: str) -> tuple[_Part, ...]:
     return tuple(parts)
 
 
-_parts_remembered = lru_cache(maxsize=65_536)(_parts)
+_word_remembered = lru_cache(maxsize=_REMEMBERED)(Word)
+
+
+def _word(forms: tuple[str, ...], raw: str, caps: bool, step: int) -> Word:
+    return (_word_remembered if len(raw) <= _LONGEST_REMEMBERED else Word)(forms, raw, caps, step)
 
 
 def _of_spaceless(run: str, at: int) -> Iterator[_Part]:
@@ -160,7 +195,7 @@ def _of_spaceless(run: str, at: int) -> Iterator[_Part]:
     for i, found in enumerate(characters):
         forms, raw = _character(found[0])
         start, end = found.span()
-        yield at + start, at + end, forms, raw, False, 1 if i % step == step - 1 or i == last else 0
+        yield at + start, at + end, _word(forms, raw, False, 1 if i % step == step - 1 or i == last else 0)
 
 
 @lru_cache(maxsize=16_384)
@@ -225,7 +260,7 @@ def _part(word: str, at: int) -> Iterator[_Part]:
     forms = forms_of(word.replace(".", "") if _DOTTED.fullmatch(word) else word)
     if forms:
         raw = visible(word)
-        yield at, at + len(word), forms, raw, _is_caps(raw), 1
+        yield at, at + len(word), _word(forms, raw, _is_caps(raw), 1)
 
 
 def _is_caps(raw: str) -> bool:

@@ -15,8 +15,6 @@ from functools import cache
 import regex
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from monitor.text.sentences import LINE_BREAKS
-
 __all__ = ["DEFAULT_LANGUAGES", "Language", "decide_language"]
 
 # Small languages that the model takes short titles of larger ones for (Galician, Esperanto, Welsh) are left out.
@@ -56,11 +54,11 @@ _SCRIPT_LANGUAGES = (
     ("ml", r"\p{Malayalam}"), ("gu", r"\p{Gujarati}"), ("pa", r"\p{Gurmukhi}"), ("si", r"\p{Sinhala}"),
 )  # fmt: skip
 _BY_SCRIPT = tuple((code, regex.compile(f"[{letters}]")) for code, letters in _SCRIPT_LANGUAGES)
-_OF_SUCH_SCRIPT = regex.compile(f"[{''.join(letters for _, letters in _SCRIPT_LANGUAGES)}]")
+_OF_SUCH_SCRIPT = regex.compile(rf"[\p{{Han}}{''.join(letters for _, letters in _SCRIPT_LANGUAGES)}]")
 # Letters that a language does not write, among languages that a model confuses in short texts. News of any of them
 # names foreign people in its own letters, so that one such letter in a headline is enough.
 _UNWRITTEN = {
-    code: regex.compile(f"[{letters}]", regex.IGNORECASE)
+    code: frozenset(letters + letters.upper())
     for code, letters in {
         "ru": "іїєґўјљњџђћѓќѕәғқңөұүһ", "uk": "ыэёъўјљњџђћѓќѕәғқңөұүһ", "be": "ищъїєґјљњџђћѓќѕәғқңөұүһ",
         "bg": "ыэёіїєґўјљњџђћѓќѕәғқңөұүһ", "sr": "йщъыьэюяёіїєґўѓќѕәғқңөұүһ", "mk": "йщъыьэюяёіїєґўђћәғқңөұүһ",
@@ -74,15 +72,18 @@ _UNWRITTEN = {
 # of three words, where the model can't; in a sentence the model outweighs it.
 _NEWS = dict.fromkeys(("en", "ru"), 2.0)
 _OF_SUCH_ALPHABET = regex.compile(r"[\p{Cyrillic}\p{Arabic}]")
+_TELLING = frozenset().union(*_UNWRITTEN.values())
 _HAN = regex.compile(r"\p{Han}")
 _LETTER = regex.compile(r"\p{L}")
-_LINE = regex.compile(f"[^{LINE_BREAKS}]+")
 _LONGEST_BODY = 50_000  # characters of a body that are looked at
-_LONGEST_SAMPLE = 2_000  # characters that the model reads; more make it slower and no surer
+# Characters that the model reads: a little of each of the longest paragraphs, which nearly always will do; else more.
+_GLANCE, _GLANCES = 90, 3
+_LONGEST_SAMPLE = 2_000
 _LONGEST_TITLE = 400
 _MOSTLY = 0.5  # share of letters that makes a script the text's own
 _SOME_KANA = 0.1  # Japanese is written in Han mostly: kana tell
 _QUOTED = 100  # characters of text to each letter that may be quoted from another language
+_SMALL_WORDS = 3
 _LONG_TITLE, _LONG_BODY = 25, 200  # letters, characters: less may be all names
 # Languages so alike that a title in one proves nothing.
 _KIN = {
@@ -92,6 +93,7 @@ _KIN = {
 }
 _MOST_OTHERS = 5  # languages that a text may be in, all told
 _SHORT_HAN = 20  # letters: a title in Han alone may be Japanese
+_IMPOSSIBLE = 14.0  # what is e to the 14th times less likely than the likeliest is no language of the text
 _SURE, _DOUBTFUL, _IN_PLAY, _POSSIBLE = 0.9, 0.05, 0.01, 0.001  # probabilities that the model gives
 
 
@@ -107,21 +109,37 @@ def decide_language(
     hinted = hint.replace("_", "-").split("-")[0].strip().lower() if hint else None
     if hinted not in languages:
         hinted = None
-    sample = _sample(title, body)
+    paragraphs = _paragraphs(body)
+    glance = "\n".join((title[:_GLANCE], *(paragraph[:_GLANCE] for paragraph in paragraphs[:_GLANCES])))
+    decided = _decide(glance, languages, hinted)
+    if not decided.sure:
+        sample = "\n".join((title[:_LONGEST_TITLE], *paragraphs))[:_LONGEST_SAMPLE]
+        decided = decided if sample == glance else _decide(sample, languages, hinted)
+    return replace(decided, title=_of_title(title, body, decided, languages))
+
+
+def _decide(sample: str, languages: frozenset[str], hinted: str | None) -> Language:
     if not languages or not _LETTER.search(sample):
         return Language(hinted or "und", None, sure=False)
-    decided = _by_script(sample, languages, hinted) or _by_model(sample, languages, hinted)
-    return replace(decided, title=_of_title(title, body, decided, languages))
+    return _by_script(sample, languages, hinted) or _by_model(sample, languages, hinted)
 
 
 def _of_title(title: str, body: str, article: Language, languages: frozenset[str]) -> str | None:
     """The title's own language: a long title that is surely in another than a long body is in."""
     title = title[:_LONGEST_TITLE]
-    if len(_LETTER.findall(title)) < _LONG_TITLE or len(body) < _LONG_BODY or not article.sure:
+    if len(body) < _LONG_BODY or not article.sure or sum(map(str.isalpha, title)) < _LONG_TITLE:
+        return None
+    if _shares_words(title, body[:_LONGEST_BODY]):
         return None
     own = _by_script(title, languages, None) or _by_model(title, languages, None)
     others = {own.runner_up, *_KIN.get(own.code, ())}
     return own.code if own.sure and own.code != article.code and article.code not in others else None
+
+
+def _shares_words(title: str, body: str) -> bool:
+    """Whether most of a title's small-lettered words, which names are not, stand in the body too."""
+    small = {word for word in title.split() if word.islower() and word.isalpha()}
+    return len(small) >= _SMALL_WORDS and 2 * len(small.intersection(body.split())) > len(small)
 
 
 def _by_model(sample: str, languages: frozenset[str], hinted: str | None) -> Language:
@@ -140,19 +158,23 @@ def _by_model(sample: str, languages: frozenset[str], hinted: str | None) -> Lan
 
 def _writing(sample: str, languages: frozenset[str]) -> frozenset[str]:
     """The languages that write the letters of a text; a few that one does not write may be quoted in a long one."""
-    if not _OF_SUCH_ALPHABET.search(sample):
+    if sample.isascii() or not _OF_SUCH_ALPHABET.search(sample):
         return languages
     quoted = len(sample) // _QUOTED
-    ruled_out = {code for code, letter in _UNWRITTEN.items() if len(letter.findall(sample)) > quoted}
+    telling = {letter: sample.count(letter) for letter in _TELLING.intersection(sample)}
+    ruled_out = {
+        code
+        for code, unwritten in _UNWRITTEN.items()
+        if sum(telling[letter] for letter in unwritten.intersection(telling)) > quoted
+    }
     return languages - ruled_out or languages
 
 
 def _by_script(sample: str, languages: frozenset[str], hinted: str | None) -> Language | None:
     """The language that the script decides, if it does."""
-    han = len(_HAN.findall(sample))
-    own = len(_OF_SUCH_SCRIPT.findall(sample))
-    if not han and not own:
+    if sample.isascii() or not _OF_SUCH_SCRIPT.search(sample):
         return None
+    han = len(_HAN.findall(sample))
     letters = len(_LETTER.findall(sample))
     for code, letter in _BY_SCRIPT:
         share = _SOME_KANA if code == "ja" else _MOSTLY
@@ -165,9 +187,9 @@ def _by_script(sample: str, languages: frozenset[str], hinted: str | None) -> La
     return None
 
 
-def _sample(title: str, body: str) -> str:
-    paragraphs = sorted((found[0].strip() for found in _LINE.finditer(body[:_LONGEST_BODY])), key=len, reverse=True)
-    return "\n".join((title[:_LONGEST_TITLE], *paragraphs))[:_LONGEST_SAMPLE]
+def _paragraphs(body: str) -> list[str]:
+    """The paragraphs of a body, the longest first."""
+    return sorted((line.strip() for line in body[:_LONGEST_BODY].splitlines()), key=len, reverse=True)
 
 
 @cache
@@ -184,6 +206,9 @@ def _ranked(sample: str, languages: frozenset[str]) -> list[tuple[str, float]]:
     if not scores:
         return []
     top = scores[0][1]
-    weights = [(code, math.exp((score - top) * cool) * _NEWS.get(code, 1.0)) for code, score in scores]
+    least = top - _IMPOSSIBLE / cool
+    weights = [
+        (code, math.exp((score - top) * cool) * _NEWS.get(code, 1.0)) for code, score in scores if score > least
+    ]
     total = sum(weight for _, weight in weights)
     return sorted(((code, weight / total) for code, weight in weights), key=lambda one: -one[1])

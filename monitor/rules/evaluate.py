@@ -100,8 +100,8 @@ class View:
         self._places: dict[Plan, list[Place]] = {}
         # What monitor.rules.explain has told of this article: many rules share their parts.
         self.told: dict[Plan, tuple[Evidence, ...]] = {}
-        self.quoted: dict[Place, Evidence] = {}
-        self.few: dict[Plan, list[Place]] = {}
+        self.parts_told: dict[Plan, list[tuple[tuple[int, int, int, str], Evidence]]] = {}
+        self.quoted: dict[Place, tuple[tuple[int, int, int, str], Evidence]] = {}
         self._met: dict[Plan, bool] = {}
         self._folded: list[str] | None = None
 
@@ -387,7 +387,7 @@ class View:
 
     def _within_reach(self, hooks: Mapping[WordTest, Sequence[int]]) -> list[int]:
         """The numbers of the terms that hang on a word which the article has, rising."""
-        return sorted({number for word in self.hits.intersection(hooks) for number in hooks[word]})
+        return sorted({number for word in hooks.keys() & self.hits for number in hooks[word]})
 
     def _found(self, terms: Terms) -> list[Span]:
         """Where any of the terms stands, by position."""
@@ -401,15 +401,18 @@ class View:
         """Where a term stands, by position."""
         known = self._patterns.get(pattern)
         if known is None:
-            runs = self._runs(pattern)
-            if not runs:
-                known = []
-            elif pattern.slop is not None:
-                known = smallest_windows(self.document.places, runs, pattern.slop)
-            else:
-                known = in_order(self.document.places, runs, pattern.gaps)
-            self._patterns[pattern] = known
+            known = self._patterns[pattern] = self._look_for(pattern)
         return known
+
+    def _look_for(self, pattern: TermPattern) -> list[Span]:
+        if len(pattern.runs) == 1:
+            return self._run(pattern.runs[0])
+        runs = self._runs(pattern)
+        if not runs:
+            return []
+        if pattern.slop is not None:
+            return smallest_windows(self.document.places, runs, pattern.slop)
+        return in_order(self.document.places, runs, pattern.gaps)
 
     def _runs(self, pattern: TermPattern) -> list[list[Span]]:
         """Where each of a term's runs stands; nothing when one of them is missing."""

@@ -9,13 +9,13 @@ escape them for the place where they are shown.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.model import Evidence
 from monitor.rules.compile import Rule
 from monitor.rules.document import FIELDS
-from monitor.rules.evaluate import View
+from monitor.rules.evaluate import View, Window
 from monitor.rules.places import Place, outermost
 from monitor.rules.plan import (
     AllOf,
@@ -72,22 +72,20 @@ def evidence(view: View, plan: Plan) -> tuple[Evidence, ...]:
     """The words that met a plan: title first, then by position; at most three for each leaf."""
     known = view.told.get(plan)
     if known is None:
-        known = view.told[plan] = tuple(_chosen(view, plan))
+        told = dict(_told(view, plan))
+        known = view.told[plan] = _at_most(told[order] for order in sorted(told))
     return known
 
 
-def _chosen(view: View, plan: Plan) -> Iterator[Evidence]:
-    chosen: dict[tuple[str, str, int, int], Place] = {}
-    for place in _evidence(view, plan):
-        chosen.setdefault((place.term, place.field, place.start, place.end), place)
-    ordered = sorted(chosen.values(), key=_evidence_order)
+def _at_most(told: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The first few of each term."""
     counts: dict[str, int] = {}
-    for place in ordered:
-        counts[place.term] = counts.get(place.term, 0) + 1
-        if counts[place.term] <= MAX_EVIDENCE:
-            if place not in view.quoted:
-                view.quoted[place] = _as_evidence(view, place)
-            yield view.quoted[place]
+    chosen: list[Evidence] = []
+    for one in told:
+        counts[one.term] = counts.get(one.term, 0) + 1
+        if counts[one.term] <= MAX_EVIDENCE:
+            chosen.append(one)
+    return tuple(chosen)
 
 
 def explain(view: View, rule: Rule, plan: Plan) -> Explanation:
@@ -109,30 +107,44 @@ def nearest_miss(view: View, rule: Rule, plan: Plan) -> str:
 # --- evidence ---
 
 
-def _evidence(view: View, plan: Plan, window: tuple[str, int, int] | None = None) -> Iterator[Place]:
-    """The places through which a met plan is met; nothing for parts that are not met, or ruled out."""
+# Where evidence stands in its order, and for whom it speaks: two with the same are the same.
+_Order = tuple[int, int, int, str]
+
+
+def _told(view: View, plan: Plan, window: Window | None = None) -> Sequence[tuple[_Order, Evidence]]:
+    """What tells how a met plan is met; nothing for parts that are not met, or ruled out."""
     match plan:
         case AllOf(parts=parts) | AnyOf(parts=parts):
-            for part in parts:
-                if view.met(part, window):
-                    yield from _evidence(view, part, window)
+            return [one for part in parts if view.met(part, window) for one in _told(view, part, window)]
         case NotOf():
-            return
+            return ()
         case SentenceOf(part=part):
             sentences = [sentence for sentence in view.sentences(plan) if view.met(part, sentence)]
-            for sentence in sentences[:MAX_EVIDENCE]:
-                yield from _evidence(view, part, sentence)
-        case NearOf():
-            joined = sorted(view.places(plan, window), key=lambda place: (place.gap, place.first, place.last))
-            yield joined[0]
-            yield from _few(leaf for place in joined for leaf in _leaves(place))
+            return [one for sentence in sentences[:MAX_EVIDENCE] for one in _told(view, part, sentence)]
+        case _ if window is None:
+            known = view.parts_told.get(plan)
+            if known is None:
+                known = view.parts_told[plan] = [_quoted_place(view, place) for place in _shown(view, plan, None)]
+            return known
         case _:
-            if window is not None:
-                yield from _few(leaf for place in view.places(plan, window) for leaf in _leaves(place))
-                return
-            if plan not in view.few:
-                view.few[plan] = list(_few(leaf for place in view.places(plan) for leaf in _leaves(place)))
-            yield from view.few[plan]
+            return [_quoted_place(view, place) for place in _shown(view, plan, window)]
+
+
+def _shown(view: View, plan: Plan, window: Window | None) -> list[Place]:
+    """The places of a leaf, or of what joins leaves, that are shown: a NEAR's closest, and few of each leaf."""
+    places = view.places(plan, window)
+    if isinstance(plan, NearOf):
+        joined = sorted(places, key=lambda place: (place.gap, place.first, place.last))
+        return [joined[0], *_few(leaf for place in joined for leaf in _leaves(place))]
+    return list(_few(leaf for place in places for leaf in _leaves(place)))
+
+
+def _quoted_place(view: View, place: Place) -> tuple[_Order, Evidence]:
+    known = view.quoted.get(place)
+    if known is None:
+        order = (_FIELD_ORDER[place.field], place.start, -place.end, place.term)
+        known = view.quoted[place] = (order, _as_evidence(view, place))
+    return known
 
 
 def _leaves(place: Place) -> Iterator[Place]:
@@ -150,10 +162,6 @@ def _few(places: Iterator[Place]) -> Iterator[Place]:
         if place not in known and len(known) < MAX_EVIDENCE:
             known.add(place)
             yield place
-
-
-def _evidence_order(place: Place) -> tuple[int, int, int, str]:
-    return (_FIELD_ORDER[place.field], place.start, -place.end, place.term)
 
 
 def _as_evidence(view: View, place: Place) -> Evidence:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 
-from monitor.text.sentences import sentence_around
-from monitor.text.tokens import Token, Word, cut, parts, tokenise
+from monitor.text.sentences import sentence_around, sentence_ends
+from monitor.text.tokens import Token, Word, cut, slices, tokenise
 
 __all__ = ["FieldText", "analyse"]
 
@@ -52,8 +52,7 @@ class FieldText:
         known = self._slices.get(number)
         if known is None:
             line = self._lines[number]
-            at = self._starts[line]
-            known = self._slices[number] = [(at + start, at + end) for start, end, _ in parts(self._originals[line])]
+            known = self._slices[number] = slices(self._originals[line], self._starts[line])
         return known[index - self.paragraphs[number]]
 
     @cached_property
@@ -72,11 +71,22 @@ class FieldText:
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """The slice of the sentence around a slice of the original, within its paragraph and about 400 characters."""
-        return sentence_around(self.original, start, end)
+        start = max(0, min(start, len(self.original)))
+        end = max(start, min(end, len(self.original)))
+        first, last = self._line(start), self._line(max(start, end - 1))
+        low, high = self._starts[first], self._starts[last] + len(self._originals[last])
+        ends = self._ends.get((first, last))
+        if ends is None:
+            ends = self._ends[first, last] = sentence_ends(self.original, low, high)
+        return sentence_around(self.original, start, end, (low, high), ends)
+
+    def _line(self, at: int) -> int:
+        """The number of the line that holds a character, or the last line."""
+        return bisect_right(self._starts, at, hi=len(self._originals)) - 1
 
     @cached_property
     def _originals(self) -> list[str]:
-        return self.original.splitlines(keepends=True)
+        return [*self.original.splitlines(keepends=True), ""]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -84,6 +94,10 @@ class FieldText:
 
     @cached_property
     def _slices(self) -> dict[int, list[tuple[int, int]]]:
+        return {}
+
+    @cached_property
+    def _ends(self) -> dict[tuple[int, int], list[int]]:
         return {}
 
     @cached_property

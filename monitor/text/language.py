@@ -7,10 +7,11 @@ metadata but the feed's own hint.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -143,7 +144,7 @@ def _shares_words(title: str, body: str) -> bool:
 
 
 def _by_model(sample: str, languages: frozenset[str], hinted: str | None) -> Language:
-    ranked = _ranked(sample, _writing(sample, languages))
+    ranked = _ranked(sample, languages)
     if not ranked:
         return Language(hinted or "und", None, sure=False)
     (best, top), (runner_up, second) = ranked[0], ranked[1] if len(ranked) > 1 else (None, 0.0)
@@ -192,8 +193,17 @@ def _paragraphs(body: str) -> list[str]:
     return sorted((line.strip() for line in body[:_LONGEST_BODY].splitlines()), key=len, reverse=True)
 
 
+@lru_cache(maxsize=4)
+def _identifier(languages: frozenset[str]) -> LanguageIdentifier:
+    """The model for these languages alone."""
+    identifier = copy.copy(_whole())
+    identifier.set_languages(languages.intersection(identifier.labels))
+    identifier.nb_ptc = identifier.nb_ptc.copy()  # row by row, as it is read
+    return identifier
+
+
 @cache
-def _identifier() -> LanguageIdentifier:
+def _whole() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE)
 
 
@@ -201,7 +211,8 @@ def _ranked(sample: str, languages: frozenset[str]) -> list[tuple[str, float]]:
     """Languages with their probabilities, likeliest first: the model's scores, restricted, made probabilities as
     py3langid does.
     """
-    scores = [(code, score) for code, score in _identifier().rank(sample) if code in languages]
+    written = _writing(sample, languages)
+    scores = [(code, score) for code, score in _identifier(languages).rank(sample) if code in written]
     cool = 1.0 / math.sqrt(len(sample.encode("utf-8", "replace")) or 1)
     if not scores:
         return []

@@ -1,24 +1,21 @@
 """Sentences: where the sentence around a piece of evidence begins and ends.
 
-On the article's way: asked for the few places of a text that met a rule, never for a whole text; so it looks only as
-far around as a sentence may be shown. It does not parse: its laws are punctuation, what stands around it, and line
-breaks.
+On the article's way: asked for the few paragraphs of a text that met a rule. It does not parse: its laws are
+punctuation, what stands around it, and line breaks.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
 import regex
 
-__all__ = ["LINE_BREAKS", "LONGEST_SENTENCE", "sentence_around"]
+__all__ = ["LONGEST_SENTENCE", "sentence_around", "sentence_ends"]
 
 LONGEST_SENTENCE = 400
 """Characters of a sentence that are shown at most (more only when the evidence itself is longer)."""
 
-LINE_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-"""Characters that end a paragraph: page furniture comes line by line, so a single line break does."""
-
-_BREAK = regex.compile(f"[{LINE_BREAKS}]")
-_SPACES = regex.compile(r"\s*+")
 # A sentence's end: marks (with closing quotes and brackets) before a space or the end, or the marks of scripts that put
 # no space behind them. A point ends none behind a single letter (J. Smith, U.S.), nor before a small letter or a
 # digit's own point (approx. five), nor after a short abbreviation with a capital (Dr. Smith, Gen. Li).
@@ -41,37 +38,29 @@ _TITLE = regex.compile(
 _GOES_ON = regex.compile(r"\s*+[\p{Ll},;:]")
 
 
-def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+def sentence_ends(text: str, low: int, high: int) -> list[int]:
+    """Where the sentences of the paragraph ``text[low:high]`` end, rising; its own end is not among them."""
+    return [found.end() for found in _END.finditer(text, low, high) if _ends(text, found.start(), found.end(), low)]
+
+
+def sentence_around(
+    text: str, start: int, end: int, paragraph: tuple[int, int], ends: Sequence[int]
+) -> tuple[int, int]:
     """The slice of the sentence that holds ``text[start:end]``, never beyond its paragraph, without outer spaces.
 
-    A sentence longer than ``LONGEST_SENTENCE`` is cut at words around the evidence.
+    ``ends``: of the paragraph's sentences. A sentence longer than ``LONGEST_SENTENCE`` is cut at words around the
+    evidence.
     """
-    start = max(0, min(start, len(text)))
-    end = max(start, min(end, len(text)))
-    low, high = _paragraph(text, start, end)
-    first, last = low, high
-    for found in _END.finditer(text, low, high):
-        if found.end() <= start:
-            if _ends(text, found.start(), found.end(), low):
-                first = found.end()
-        elif found.end() >= end and _ends(text, found.start(), found.end(), low):
-            last = found.end()
-            break
+    low, high = paragraph
+    before, after = bisect_right(ends, start), bisect_left(ends, end)
+    first = ends[before - 1] if before else low
+    last = ends[after] if after < len(ends) else high
     first, last = _cut(text, first, last, start, end)
     while first < start and text[first].isspace():
         first += 1
     while last > end and text[last - 1].isspace():
         last -= 1
     return first, last
-
-
-def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:
-    """The bounds of the paragraph, or of as much of it as a sentence may show."""
-    low, high = max(0, start - LONGEST_SENTENCE), min(len(text), end + LONGEST_SENTENCE)
-    for found in _BREAK.finditer(text, low, start):
-        low = found.end()
-    found_break = _BREAK.search(text, end, high)
-    return low, found_break.start() if found_break else high
 
 
 def _ends(text: str, mark: int, end: int, low: int) -> bool:

@@ -21,7 +21,7 @@ import regex
 from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe
 from monitor.text.fold import IGNORABLE, fold, visible
 
-__all__ = ["PARAGRAPH_STEP", "Token", "Word", "cut", "parts", "tokenise", "words"]
+__all__ = ["PARAGRAPH_STEP", "Token", "Word", "cut", "slices", "tokenise", "words"]
 
 PARAGRAPH_STEP = 1000
 """How far a paragraph break advances ``Token.place``: no NEAR reaches over it."""
@@ -130,12 +130,13 @@ def cut(line: str) -> list[Word]:
     return [word for chunk in line.split() for _, _, word in _CUT[chunk]]
 
 
-def parts(line: str) -> Iterator[_Part]:
-    """The words of one line, each with the slice of the line that it is."""
-    for found in _CHUNK.finditer(line):
-        at = found.start()
-        for start, end, word in _CUT[found[0]]:
-            yield at + start, at + end, word
+def slices(line: str, at: int) -> list[tuple[int, int]]:
+    """Where each word of one line stands, for a line that begins at ``at``."""
+    return [
+        (at + chunk.start() + start, at + chunk.start() + end)
+        for chunk in _CHUNK.finditer(line)
+        for start, end, _ in _CUT[chunk[0]]
+    ]
 
 
 def tokenise(text: str) -> list[Token]:
@@ -143,11 +144,11 @@ def tokenise(text: str) -> list[Token]:
     tokens: list[Token] = []
     at = place = paragraph = 0
     for line in text.splitlines(keepends=True):
-        before = len(tokens)
-        for start, end, word in parts(line):
-            tokens.append(Token(at + start, at + end, word.forms, word.raw, word.caps, place, paragraph))
+        found = cut(line)
+        for word, (start, end) in zip(found, slices(line, at), strict=True):
+            tokens.append(Token(start, end, word.forms, word.raw, word.caps, place, paragraph))
             place += word.step
-        if len(tokens) > before:
+        if found:
             place += PARAGRAPH_STEP
             paragraph += 1
         at += len(line)
@@ -190,17 +191,17 @@ def _word(forms: tuple[str, ...], raw: str, caps: bool, step: int) -> Word:
 
 def _of_spaceless(run: str, at: int) -> Iterator[_Part]:
     step = _WIDE_STEP if _WIDE.match(run) else _NARROW_STEP
-    characters = list(_CHARACTER.finditer(run))
+    characters = _CHARACTER.findall(run)
     last = len(characters) - 1
-    for i, found in enumerate(characters):
-        forms, raw = _character(found[0])
-        start, end = found.span()
-        yield at + start, at + end, _word(forms, raw, False, 1 if i % step == step - 1 or i == last else 0)
+    for i, written in enumerate(characters):
+        end = at + len(written)
+        yield at, end, _character(written, 1 if i % step == step - 1 or i == last else 0)
+        at = end
 
 
-@lru_cache(maxsize=16_384)
-def _character(written: str) -> tuple[tuple[str, ...], str]:
-    return forms_of(written), visible(written)
+@lru_cache(maxsize=32_768)
+def _character(written: str, step: int) -> Word:
+    return Word(forms_of(written), visible(written), caps=False, step=step)
 
 
 def _of_word(chunk: str, at: int) -> Iterator[_Part]:

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.text import analyse
-from monitor.text.sentences import LINE_BREAKS, LONGEST_SENTENCE
+from monitor.text.sentences import LONGEST_SENTENCE
+
+
+BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 def sentence_of(text: str, evidence: str) -> str:
@@ -85,8 +88,8 @@ def test_a_sentence_holds_the_slice_and_adds_no_line_break(text, start, length):
     end = max(start, min(start + length, len(text))) if length else start
     assert 0 <= first <= start
     assert first <= last <= len(text)
-    assert not set(text[first:start]) & set(LINE_BREAKS)
-    assert not set(text[min(end, last) : last]) & set(LINE_BREAKS)
+    assert not set(text[first:start]) & set(BREAKS)
+    assert not set(text[min(end, last) : last]) & set(BREAKS)
     assert last - first <= max(LONGEST_SENTENCE, end - start)
 
 

@@ -12,11 +12,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from monitor import text
 from monitor.text import PARAGRAPH_STEP, FieldText, Language, Word
 
-__all__ = ["BODY", "FIELDS", "PROSE", "TITLE", "UNKNOWN_LANGUAGE", "Document", "Occurrences", "make_document"]
+__all__ = ["BODY", "FIELDS", "PROSE", "TITLE", "UNKNOWN_LANGUAGE", "Document", "Occurrences", "Quote", "make_document"]
 
 #: The fields that are made of words, in the order in which evidence is shown.
 FIELDS = ("title", "body", "source", "author")
@@ -26,6 +27,16 @@ TITLE, BODY = PROSE = (0, 1)
 
 #: What :mod:`monitor.text` says of a text without a language.
 UNKNOWN_LANGUAGE = "und"
+
+
+class Quote(NamedTuple):
+    """A slice of a field (an index into :data:`FIELDS`), as it is written, and its sentence."""
+
+    field: int
+    start: int
+    end: int
+    words: str
+    sentence: str
 
 
 #: Where each word stands: indexes of words, rising.
@@ -74,6 +85,16 @@ class Document:
         number = self.field_of(first)
         field, start = self.fields[number], self.bounds[number]
         return field.slice(first - start)[0], field.slice(last - start)[1]
+
+    def quote(self, first: int, last: int) -> Quote:
+        """The text from one word to another of the same field, with the sentence around it."""
+        number = self.field_of(first)
+        field, before = self.fields[number], self.bounds[number]
+        start, end = field.slice(first - before)
+        if last > first:
+            end = field.slice(last - before)[1]
+        low, high = field.sentence(start, end)
+        return Quote(number, start, end, field.original[start:end], field.original[low:high])
 
     @property
     def languages(self) -> tuple[str, ...]:

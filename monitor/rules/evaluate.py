@@ -66,7 +66,8 @@ Window = tuple[str, int, int]
 class View:
     """One article, and what has been found in it. Not for use by several threads at once.
 
-    ``present``: the rules' words that title and body hold; ``hits``: those that any field holds.
+    ``present``: the rules' words that title and body hold; ``hits``: those that any field holds. ``language``: in which
+    terms are met.
     """
 
     def __init__(self, document: Document, lexicon: Lexicon, languages: tuple[str, ...] | None = None) -> None:
@@ -76,6 +77,7 @@ class View:
         self.document = document
         self.lexicon = lexicon
         self.languages = document.inflections if languages is None else languages
+        self.language = self.languages[0] if self.languages else document.language.code
         own = lexicon.readers(self.languages)
         spoken = self.languages
         if languages is None and document.title_language is not None:
@@ -140,6 +142,19 @@ class View:
             return known
         field, start, end = window
         return [place for place in known if place.field == field and start <= place.start and place.end <= end]
+
+    def term_spans(self, leaf: TermLeaf) -> list[Span]:
+        """Where a term stands in the leaf's own fields: what :meth:`places` tells, by far more cheaply."""
+        spans = self._spans(leaf.pattern)
+        if leaf.pattern.acronym:
+            spans = [span for span in spans if span[0] < self._prose_end]
+            if all(self._doubtful(span) for span in spans):
+                return []
+        if leaf.fields == PROSE:
+            return (
+                spans if not spans or spans[-1][0] < self._prose_end else [s for s in spans if s[0] < self._prose_end]
+            )
+        return [span for span in spans if self.document.field_of(span[0]) in leaf.fields]
 
     def sentences(self, plan: SentenceOf) -> list[Window]:
         """The sentences that hold anything of what the plan asks for, by position."""
@@ -220,25 +235,11 @@ class View:
     def _has(self, leaf: TermLeaf) -> bool:
         """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
         if leaf.lone is None or leaf.fields != PROSE:
-            return bool(self._term_spans(leaf))
+            return bool(self.term_spans(leaf))
         return leaf.lone in self.present
 
-    def _term_spans(self, leaf: TermLeaf) -> list[Span]:
-        """Where a term stands in the leaf's own fields."""
-        spans = self._spans(leaf.pattern)
-        if leaf.pattern.acronym:
-            spans = [span for span in spans if span[0] < self._prose_end]
-            if all(self._doubtful(span) for span in spans):
-                return []
-        if leaf.fields == PROSE:
-            return (
-                spans if not spans or spans[-1][0] < self._prose_end else [s for s in spans if s[0] < self._prose_end]
-            )
-        return [span for span in spans if self.document.field_of(span[0]) in leaf.fields]
-
     def _term(self, leaf: TermLeaf) -> list[Place]:
-        language = self.languages[0] if self.languages else self.document.language.code
-        return self._made(leaf, ((span, leaf.text, language) for span in self._term_spans(leaf)), "")
+        return self._made(leaf, ((span, leaf.text, self.language) for span in self.term_spans(leaf)[:MAX_PLACES]), "")
 
     def _concept(self, leaf: ConceptLeaf) -> list[Place]:
         found: list[tuple[Span, CompiledName, bool]] = []

@@ -114,7 +114,9 @@ _Order = tuple[int, int, int, str]
 def _told(view: View, plan: Plan, window: Window | None = None) -> Sequence[tuple[_Order, Evidence]]:
     """What tells how a met plan is met; nothing for parts that are not met, or ruled out."""
     match plan:
-        case AllOf(parts=parts) | AnyOf(parts=parts):
+        case AllOf(parts=parts):
+            return [one for part in parts for one in _told(view, part, window)]
+        case AnyOf(parts=parts):
             return [one for part in parts if view.met(part, window) for one in _told(view, part, window)]
         case NotOf():
             return ()
@@ -124,10 +126,31 @@ def _told(view: View, plan: Plan, window: Window | None = None) -> Sequence[tupl
         case _ if window is None:
             known = view.parts_told.get(plan)
             if known is None:
-                known = view.parts_told[plan] = [_quoted_place(view, place) for place in _shown(view, plan, None)]
+                known = view.parts_told[plan] = _part_told(view, plan)
             return known
         case _:
             return [_quoted_place(view, place) for place in _shown(view, plan, window)]
+
+
+def _part_told(view: View, plan: Plan) -> list[tuple[_Order, Evidence]]:
+    if not isinstance(plan, TermLeaf):
+        return [_quoted_place(view, place) for place in _shown(view, plan, None)]
+    told = []
+    for first, last in view.term_spans(plan)[:MAX_EVIDENCE]:
+        field, start, end, words, sentence = view.document.quote(first, last)
+        one = Evidence(
+            term=plan.written,
+            alias=plan.text,
+            concept="",
+            language=view.language,
+            field=FIELDS[field],
+            start=start,
+            end=end,
+            words=words,
+            sentence=sentence,
+        )
+        told.append(((field, start, -end, plan.written), one))
+    return told
 
 
 def _shown(view: View, plan: Plan, window: Window | None) -> list[Place]:
@@ -169,7 +192,7 @@ def _as_evidence(view: View, place: Place) -> Evidence:
         value = view.document.url if place.field == "url" else place.alias
         words, sentence = value[place.start : place.end], value
     else:
-        field = view.document.fields[FIELDS.index(place.field)]
+        field = view.document.fields[_FIELD_ORDER[place.field]]
         start, end = field.sentence(place.start, place.end)
         words, sentence = field.original[place.start : place.end], field.original[start:end]
     return Evidence(

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from monitor.text.sentences import sentence_around, sentence_ends
-from monitor.text.tokens import Token, Word, cut, slices, tokenise
+from monitor.text.tokens import Line, Token, Word, cut, tokenise
 
 __all__ = ["FieldText", "analyse"]
 
@@ -49,11 +49,13 @@ class FieldText:
     def slice(self, index: int) -> tuple[int, int]:
         """Where a word stands in the original."""
         number = self.paragraph(index)
-        known = self._slices.get(number)
+        known = self._places.get(number)
         if known is None:
             line = self._lines[number]
-            known = self._slices[number] = slices(self._originals[line], self._starts[line])
-        return known[index - self.paragraphs[number]]
+            known = self._places[number] = (self._starts[line], Line(self._originals[line]))
+        at, words = known
+        start, end = words.slice(index - self.paragraphs[number])
+        return at + start, at + end
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -93,7 +95,7 @@ class FieldText:
         return list(accumulate(map(len, self._originals), initial=0))
 
     @cached_property
-    def _slices(self) -> dict[int, list[tuple[int, int]]]:
+    def _places(self) -> dict[int, tuple[int, Line]]:
         return {}
 
     @cached_property

@@ -78,13 +78,13 @@ _HAN = regex.compile(r"\p{Han}")
 _LETTER = regex.compile(r"\p{L}")
 _LONGEST_BODY = 50_000  # characters of a body that are looked at
 # Characters that the model reads: a little of each of the longest paragraphs, which nearly always will do; else more.
-_GLANCE, _GLANCES = 90, 3
+_GLANCE, _GLANCES = 80, 3
 _LONGEST_SAMPLE = 2_000
 _LONGEST_TITLE = 400
 _MOSTLY = 0.5  # share of letters that makes a script the text's own
 _SOME_KANA = 0.1  # Japanese is written in Han mostly: kana tell
 _QUOTED = 100  # characters of text to each letter that may be quoted from another language
-_SMALL_WORDS = 3
+_SHORT_WORD, _SHORT_WORDS = 4, 4  # letters; words
 _LONG_TITLE, _LONG_BODY = 25, 200  # letters, characters: less may be all names
 # Languages so alike that a title in one proves nothing.
 _KIN = {
@@ -111,7 +111,9 @@ def decide_language(
     if hinted not in languages:
         hinted = None
     paragraphs = _paragraphs(body)
-    glance = "\n".join((title[:_GLANCE], *(paragraph[:_GLANCE] for paragraph in paragraphs[:_GLANCES])))
+    glance = "\n".join(paragraph[:_GLANCE] for paragraph in paragraphs[:_GLANCES])
+    if len(glance) < _LONG_BODY:
+        glance = f"{title[:_GLANCE]}\n{glance}"
     decided = _decide(glance, languages, hinted)
     if not decided.sure:
         sample = "\n".join((title[:_LONGEST_TITLE], *paragraphs))[:_LONGEST_SAMPLE]
@@ -138,9 +140,9 @@ def _of_title(title: str, body: str, article: Language, languages: frozenset[str
 
 
 def _shares_words(title: str, body: str) -> bool:
-    """Whether most of a title's small-lettered words, which names are not, stand in the body too."""
-    small = {word for word in title.split() if word.islower() and word.isalpha()}
-    return len(small) >= _SMALL_WORDS and 2 * len(small.intersection(body.split())) > len(small)
+    """Whether all of a title's short words, which in any language are its function words, stand in the body too: then it needs no model."""
+    short = {word for word in title.lower().split() if len(word) <= _SHORT_WORD and word.isalpha()}
+    return len(short) >= _SHORT_WORDS and short.issubset(body.lower().split())
 
 
 def _by_model(sample: str, languages: frozenset[str], hinted: str | None) -> Language:
@@ -218,8 +220,6 @@ def _ranked(sample: str, languages: frozenset[str]) -> list[tuple[str, float]]:
         return []
     top = scores[0][1]
     least = top - _IMPOSSIBLE / cool
-    weights = [
-        (code, math.exp((score - top) * cool) * _NEWS.get(code, 1.0)) for code, score in scores if score > least
-    ]
+    weights = [(code, math.exp((score - top) * cool) * _NEWS.get(code, 1.0)) for code, score in scores if score > least]
     total = sum(weight for _, weight in weights)
     return sorted(((code, weight / total) for code, weight in weights), key=lambda one: -one[1])

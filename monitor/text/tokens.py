@@ -11,9 +11,11 @@ It knows no language: a text may hold several. Inflection is for ``monitor.text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import regex
@@ -21,7 +23,7 @@ import regex
 from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe
 from monitor.text.fold import IGNORABLE, fold, visible
 
-__all__ = ["PARAGRAPH_STEP", "Token", "Word", "cut", "slices", "tokenise", "words"]
+__all__ = ["PARAGRAPH_STEP", "Line", "Token", "Word", "cut", "tokenise", "words"]
 
 PARAGRAPH_STEP = 1000
 """How far a paragraph break advances ``Token.place``: no NEAR reaches over it."""
@@ -130,13 +132,24 @@ def cut(line: str) -> list[Word]:
     return [word for chunk in line.split() for _, _, word in _CUT[chunk]]
 
 
-def slices(line: str, at: int) -> list[tuple[int, int]]:
-    """Where each word of one line stands, for a line that begins at ``at``."""
-    return [
-        (at + chunk.start() + start, at + chunk.start() + end)
-        for chunk in _CHUNK.finditer(line)
-        for start, end, _ in _CUT[chunk[0]]
-    ]
+class Line:
+    """One line of a text and where its words stand in it, for the few that are asked for."""
+
+    def __init__(self, line: str) -> None:
+        chunks = line.split()
+        if " ".join(chunks) == line.rstrip():
+            ends = accumulate(map(len, chunks), lambda end, length: end + 1 + length) if chunks else ()
+            self._starts = [end - len(chunk) for end, chunk in zip(ends, chunks, strict=True)]
+        else:
+            self._starts = [found.start() for found in _CHUNK.finditer(line)]
+        self._parts = [_CUT[chunk] for chunk in chunks]
+        self._firsts = list(accumulate(map(len, self._parts), initial=0))
+
+    def slice(self, index: int) -> tuple[int, int]:
+        """Where the word of that index stands in the line."""
+        number = bisect_right(self._firsts, index) - 1
+        start, end, _ = self._parts[number][index - self._firsts[number]]
+        return self._starts[number] + start, self._starts[number] + end
 
 
 def tokenise(text: str) -> list[Token]:
@@ -144,9 +157,10 @@ def tokenise(text: str) -> list[Token]:
     tokens: list[Token] = []
     at = place = paragraph = 0
     for line in text.splitlines(keepends=True):
-        found = cut(line)
-        for word, (start, end) in zip(found, slices(line, at), strict=True):
-            tokens.append(Token(start, end, word.forms, word.raw, word.caps, place, paragraph))
+        found, where = cut(line), Line(line)
+        for index, word in enumerate(found):
+            start, end = where.slice(index)
+            tokens.append(Token(at + start, at + end, word.forms, word.raw, word.caps, place, paragraph))
             place += word.step
         if found:
             place += PARAGRAPH_STEP

@@ -29,8 +29,12 @@ def main(name: str, run: Callable[[bool], Sequence[Row]]) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, rougher figures")
     parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     options = parser.parse_args()
-    rows = run(options.quick)
-    if options.as_json:
+    show(name, run(options.quick), as_json=options.as_json)
+
+
+def show(name: str, rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print rows as a table, or as one JSON object."""
+    if as_json:
         print(json.dumps({"bench": name, "cpu": cpu(), "python": platform.python_version(), "rows": list(rows)}))
         return
     print(f"{name}: {cpu()}, Python {platform.python_version()}")

@@ -1,8 +1,8 @@
 """How well the starter's concepts are met in sentences that people have labelled, for each language.
 
 The labelled set is a folder of JSON lines: {"text", "language", "concepts": [..], "absent": [..]?}. "concepts" are all
-that the sentence speaks of. With "absent" only the concepts named in either list are judged; without it, every other
-concept counts as absent. Each sentence goes through the production engine as an article of its own, its language
+that the sentence speaks of. With "absent" only the concepts named in either list are judged; without it, or with
+``--strict``, every concept that the set names anywhere is judged in each sentence. Each sentence goes through the production engine as an article of its own, its language
 decided as an article's is.
 """
 
@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,14 +75,16 @@ def concept_rules(config: Path) -> RuleSet:
     return build([parse_watch(WatchConfig(name=name, any=(f"@{name}",)), concepts) for name in concepts], concepts)
 
 
-def measure(rules: RuleSet, sentences: Iterable[Labelled], only: frozenset[str] = frozenset()) -> dict[str, Score]:
-    """The score of each language; ``only``: judge these concepts alone."""
-    known = frozenset(rule.name for rule in rules.rules)
+def measure(
+    rules: RuleSet, sentences: Sequence[Labelled], only: frozenset[str] = frozenset(), *, strict: bool = False
+) -> dict[str, Score]:
+    """The score of each language; ``only``: judge these concepts alone; ``strict``: judge all in every sentence."""
+    known = frozenset[str]().union(*(one.concepts | (one.absent or frozenset()) for one in sentences))
     scores: defaultdict[str, Score] = defaultdict(Score)
     for one in sentences:
         document = make_document(title="", body=one.text, language=decide_language("", one.text))
         met = {match.watch for match in rules.match(document)}
-        judged = (known if one.absent is None else one.concepts | one.absent) & (only or known)
+        judged = (known if strict or one.absent is None else one.concepts | one.absent) & (only or known)
         score = scores[one.language]
         score.sentences += 1
         wanted = one.concepts & judged
@@ -120,11 +122,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_SET, help="the labelled set, or one file of it")
     parser.add_argument("--config", type=Path, default=ROOT / "config", help="whose concepts are measured")
     parser.add_argument("--concept", action="append", default=[], help="judge this concept alone; may be repeated")
+    parser.add_argument("--strict", action="store_true", help="judge every concept of the set in every sentence")
     parser.add_argument("--misses", action="store_true", help="name each miss and each wrong find")
     parser.add_argument("--quick", action="store_true", help="no difference: it is quick")
     parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     options = parser.parse_args(arguments)
-    scores = measure(concept_rules(options.config), read_set(options.folder), frozenset(options.concept))
+    sentences = tuple(read_set(options.folder))
+    scores = measure(concept_rules(options.config), sentences, frozenset(options.concept), strict=options.strict)
     show("accuracy", table(scores), as_json=options.as_json)
     if options.misses:
         for language, score in sorted(scores.items()):

@@ -2,8 +2,8 @@
 
 The labelled set is a folder of JSON lines: {"text", "language", "concepts": [..], "absent": [..]?}. "concepts" are all
 that the sentence speaks of. With "absent" only the concepts named in either list are judged; without it, or with
-``--strict``, every concept that the set names anywhere is judged in each sentence. Each sentence goes through the production engine as an article of its own, its language
-decided as an article's is.
+``--strict``, every concept that the set names anywhere is judged in each sentence. Each sentence goes through the
+production engine as an article of its own, its language decided as an article's is.
 """
 
 from __future__ import annotations

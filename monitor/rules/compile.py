@@ -158,7 +158,7 @@ class Compiler:
         self._words: dict[tuple[object, ...], WordTest] = {}
         self._terms: dict[tuple[TermPattern, ...], Terms] = {}
         self._names: dict[str, tuple[CompiledName, ...]] = {}
-        self._hooks: dict[str, Mapping[WordTest, tuple[int, ...]]] = {}
+        self._hooks: dict[str, tuple[Mapping[WordTest, tuple[int, ...]], frozenset[WordTest]]] = {}
 
     def rule(self, rule: Rule) -> Plan:
         """The plan of a rule's query, without what the watch says of languages and feeds.
@@ -295,9 +295,9 @@ class Compiler:
             )
         written = node.written or f"@{name}"
         names = self._compiled(name)
-        hooks = self._hooks[name]
+        hooks, words = self._hooks[name]
         return self._intern(
-            lambda: ConceptLeaf(written=written, concept=name, names=names, hooks=hooks, fields=fields),
+            lambda: ConceptLeaf(written=written, concept=name, names=names, hooks=hooks, words=words, fields=fields),
             "concept", name, fields, written,
         )  # fmt: skip
 
@@ -327,7 +327,8 @@ class Compiler:
                     )
                 )
             self._names[concept] = tuple(dict.fromkeys(made))
-            self._hooks[concept] = hooks_of([name.pattern for name in self._names[concept]])
+            hooks = hooks_of([name.pattern for name in self._names[concept]])
+            self._hooks[concept] = hooks, frozenset(hooks)
         return self._names[concept]
 
     def _spelling(self, name: Name) -> tuple[str, ...]:

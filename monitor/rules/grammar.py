@@ -100,6 +100,7 @@ WORD.3: /[^\s()"“”„«»{}\/@][^\s()"“”„«»{}]*/
 """
 
 _PARSER = Lark(_GRAMMAR, parser="lalr", lexer="basic", propagate_positions=False)
+_LEXER = Lark(_GRAMMAR, parser=None, lexer="basic")  # a parser's own lexer is made anew for each query
 
 _OPERANDS = frozenset({"WORD", "PHRASE", "SLOP", "EXACT", "REGEX", "CONCEPT", "WATCH", "STRAY"})
 _STARTS_OPERAND = _OPERANDS | {"LPAR", "FIELD", "ATLEAST", "SENTENCE"}
@@ -152,7 +153,7 @@ class _Reader:
         self.watches = watches
 
     def read(self) -> Node:
-        tokens = list(_PARSER.lex(self.query))
+        tokens = list(_LEXER.lex(self.query))
         self._check_marks(tokens)
         parser = _PARSER.parse_interactive()
         for index, token in enumerate(tokens):

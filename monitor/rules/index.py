@@ -151,8 +151,8 @@ def _needs(plan: Plan) -> tuple[frozenset[WordTest], tuple[frozenset[WordTest], 
     match plan:
         case TermLeaf():
             return frozenset(plan.pattern.words), ()
-        case ConceptLeaf(hooks=hooks):
-            return frozenset(), (frozenset(hooks),)
+        case ConceptLeaf(words=words):
+            return frozenset(), (words,)
         case AllOf(parts=parts):
             found = [_needs(part) for part in parts]
         case NearOf(left=left, right=right):

@@ -74,12 +74,16 @@ class TermLeaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConceptLeaf:
-    """Any name of a concept. ``hooks``: for each word, the numbers of the names that can't be met without it."""
+    """Any name of a concept. ``hooks``: for each word, the numbers of the names that can't be met without it.
+
+    ``words``: those words; leaves of the same concept share them.
+    """
 
     written: str
     concept: str
     names: tuple[CompiledName, ...]
     hooks: Mapping[WordTest, tuple[int, ...]]
+    words: frozenset[WordTest]
     fields: tuple[int, ...]
 
 

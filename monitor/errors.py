@@ -12,7 +12,8 @@
     │   ├── StoreBusy          another process holds the database; a retry may help
     │   └── StoreDamaged       not our database, a newer schema, or a damaged file
     ├── InstanceRunning        another service holds this state directory
-    └── NotFound               a name that a person gave does not exist
+    ├── NotFound               a name that a person gave does not exist
+    └── WikidataError          no item came: the network, the API, or an answer that is none; says when to ask again
 
 Foreign exceptions are translated into these once, at the edge where they arise. A dead feed and a refused delivery are
 expected, so they are values (``FetchFailed``, ``SendResult``), not exceptions. No message here ever holds a secret.
@@ -113,3 +114,11 @@ class InstanceRunning(MonitorError):
 
 class NotFound(MonitorError):
     """A feed, watch, channel or article that a person named does not exist; the message lists near names."""
+
+
+class WikidataError(MonitorError):
+    """Wikidata, or what answers in its place, gave no item; the message says why, and when to ask again."""
+
+    def __init__(self, message: str, *, retry: bool = False) -> None:
+        super().__init__(message)
+        self.retry = retry

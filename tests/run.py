@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = ["monitor/text/*", "monitor/rules/*", "monitor/feeds/*", "monitor/stories/*", "monitor/alerts/*"]
+PURE += ["monitor/config/wikidata.py", "monitor/config/draft.py", "monitor/config/quoting.py"]
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import articles, channels, config, feeds, service, state
+from monitor.cli import articles, channels, concepts, config, feeds, service, state
 from monitor.cli.common import Failed, complain
 from monitor.errors import ConfigErrors, MonitorError
 
@@ -61,6 +61,7 @@ for command in (
     state.status,
     state.backup,
     feeds.feeds,
+    concepts.concepts,
     channels.channels,
 ):
     monitor.add_command(command)

@@ -5,12 +5,42 @@ reads a whole config directory, checks everything that can be checked without th
 immutable value that can be swapped in, or raises ``ConfigErrors`` with all faults, each with file, line, the name of
 the thing, what is wrong and what was probably meant.
 
+Beside that it adds to a config what a person asks for: feeds, and a concept drafted from a Wikidata item.
+
 It does not watch files by itself (``changed`` is asked), does not talk to feeds or channels, and stores nothing.
 """
 
-from monitor.config.edit import add_feeds
+from monitor.config.concepts import ConceptSource
+from monitor.config.draft import Draft, DraftLanguage, make_draft, toml_of
+from monitor.config.edit import add_concept, add_feeds
+from monitor.config.languages import language_hint
 from monitor.config.load import ChannelCheck, load
-from monitor.config.snapshot import Config, Stamp, changed, take_stamps
-from monitor.config.values import parse_duration
+from monitor.config.snapshot import CONCEPTS, Config, Stamp, changed, take_stamps
+from monitor.config.values import parse_duration, say_duration, say_size
+from monitor.config.wikidata import WIKIDATA_API, item_id, project_language, read_item, request_url
 
-__all__ = ["ChannelCheck", "Config", "Stamp", "add_feeds", "changed", "load", "parse_duration", "take_stamps"]
+__all__ = [
+    "CONCEPTS",
+    "WIKIDATA_API",
+    "ChannelCheck",
+    "ConceptSource",
+    "Config",
+    "Draft",
+    "DraftLanguage",
+    "Stamp",
+    "add_concept",
+    "add_feeds",
+    "changed",
+    "item_id",
+    "language_hint",
+    "load",
+    "make_draft",
+    "parse_duration",
+    "project_language",
+    "read_item",
+    "request_url",
+    "say_duration",
+    "say_size",
+    "take_stamps",
+    "toml_of",
+]

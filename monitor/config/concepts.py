@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,29 @@ from monitor.config.languages import is_language, language_hint
 from monitor.config.locate import Place
 from monitor.rules import Concept, ConceptProblems, build_concept, check_concepts
 
-__all__ = ["read_concepts"]
+__all__ = ["ConceptSource", "ReadConcepts", "read_concepts"]
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _TWO_LETTERS = re.compile(r"[a-z]{2}(?=$|[-_])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConceptSource:
+    """Where a concept stands, what it says for people, and the line of each of its names by language and text."""
+
+    file: Path
+    line: int
+    about: str
+    wikidata: str
+    lines: Mapping[tuple[str, str], int] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadConcepts:
+    """All sound concepts, and where each was read, by name."""
+
+    concepts: Mapping[str, Concept]
+    sources: Mapping[str, ConceptSource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +48,11 @@ class _Met:
 
     document: Document
     line: int
+    raw: Mapping[str, Any]
     concept: Concept | None
 
 
-def read_concepts(paths: Iterable[Path], faults: Faults) -> Mapping[str, Concept]:
+def read_concepts(paths: Iterable[Path], faults: Faults) -> ReadConcepts:
     """All sound concepts by name. A name that is defined twice is a fault that names both places."""
     met: dict[str, _Met] = {}
     for path in paths:
@@ -50,7 +70,21 @@ def read_concepts(paths: Iterable[Path], faults: Faults) -> Mapping[str, Concept
             place = met[problem.path]
             where = f"concept @{problem.path}"
             faults.add(place.document.path, place.line, where, problem.message, problem.hint)
-    return concepts
+    return ReadConcepts(concepts=concepts, sources={name: _source(name, met[name]) for name in concepts})
+
+
+def _source(name: str, met: _Met) -> ConceptSource:
+    lines: dict[tuple[str, str], int] = {}
+    remarks = dict.fromkeys(("about", "wikidata"), "")
+    for key, value in met.raw.items():
+        if key in remarks:
+            remarks[key] = value if isinstance(value, str) else ""
+            continue
+        language = key.replace("_", "-").partition("-")[0]
+        for index, item in enumerate(value):
+            text = item if isinstance(item, str) else item["name"]
+            lines.setdefault((language, text.strip()), met.document.line(name, key, index))
+    return ConceptSource(file=met.document.path, line=met.line, lines=lines, **remarks)
 
 
 def _read_one(document: Document, name: str, raw: Any, met: dict[str, _Met], faults: Faults) -> None:
@@ -79,7 +113,7 @@ def _read_one(document: Document, name: str, raw: Any, met: dict[str, _Met], fau
                 continue  # that it has no names follows from the names under a strange key
             said = f"{problem.path}: {problem.message}" if problem.path else problem.message
             faults.add(document.path, document.line(name, *_place(problem.path)), where, said, problem.hint)
-    met[name] = _Met(document, line, concept if faults.count == before else None)
+    met[name] = _Met(document, line, raw, concept if faults.count == before else None)
 
 
 def _is_no_language(key: str) -> bool:

@@ -63,7 +63,8 @@ def load(root: Path, *, env: Mapping[str, str], check_channel: ChannelCheck | No
     feeds_sure = faults.count == unread
 
     unread = faults.count
-    concepts = read_concepts(found.concepts, faults)
+    read = read_concepts(found.concepts, faults)
+    concepts = read.concepts
     concepts_sure = faults.count == unread
 
     unread = faults.count
@@ -96,6 +97,7 @@ def load(root: Path, *, env: Mapping[str, str], check_channel: ChannelCheck | No
         watches=tuple(watch for watch, _ in watches),
         channels=MappingProxyType(channels),
         concepts=MappingProxyType(dict(concepts)),
+        concept_sources=MappingProxyType(dict(read.sources)),
         rules=rules,
         # Files as they stood before they were read: an edit made meanwhile counts as a change.
         stamps=tuple(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitor.config.concepts import ConceptSource
 from monitor.model import Channel, Feed, Settings, WatchConfig
 from monitor.rules import Concept, RuleSet
 
@@ -38,7 +39,7 @@ class Config:
     channels filled in from ``settings.default_channels`` where they name none; those that are switched off are in
     ``watches`` but not in ``rules``. ``secrets`` are the values (and their URL-quoted forms) that must never be shown:
     what is logged is redacted against them. ``notices`` are sentences worth telling a person that are no faults.
-    ``repr`` shows neither secrets nor what may hold them.
+    ``concept_sources`` tells where each concept was read. ``repr`` shows neither secrets nor what may hold them.
     """
 
     root: Path
@@ -47,6 +48,7 @@ class Config:
     watches: tuple[WatchConfig, ...] = field(repr=False)
     channels: Mapping[str, Channel] = field(repr=False)
     concepts: Mapping[str, Concept] = field(repr=False)
+    concept_sources: Mapping[str, ConceptSource] = field(repr=False)
     rules: RuleSet = field(repr=False)
     stamps: tuple[Stamp, ...] = field(repr=False)
     secrets: frozenset[str] = field(repr=False, default=frozenset())

@@ -104,6 +104,17 @@ class TestReading:
             file.write(b'\r\npriority = "hihg"\r\n')
         assert f"{root}/watches.toml:6: watch 'Peace talks'" in faults(root)
 
+    def test_where_each_concept_and_name_stands_is_known(self, root: Path) -> None:
+        """The file, the lines, and the remarks where they are text; a variety's names count as the language's."""
+        path = root / "concepts" / "sea.toml"
+        path.write_text(
+            '# seas\n[sea]\nabout = "salt water"\nwikidata = [{ odd = 1 }]\nen = ["sea",\n  { name = " ocean " },\n"sea"]\n'
+            'pt-BR = ["mar"]\npt = ["oceano"]\n'
+        )
+        source = load(root, env={}).concept_sources["sea"]
+        assert (source.file, source.line, source.about, source.wikidata) == (path, 2, "salt water", "")
+        assert source.lines == {("en", "sea"): 5, ("en", "ocean"): 6, ("pt", "mar"): 8, ("pt", "oceano"): 9}
+
     def test_opml_lists_are_read_and_feeds_toml_wins(self, root: Path) -> None:
         """A list may come from Windows; feeds that are listed twice, or are no addresses of the web, are left out with a word."""
         (root / "feeds.toml").write_text(

@@ -202,6 +202,7 @@ def test_every_fault_of_a_config_is_told_at_once(tmp_path: Path) -> None:
         "demo",
         "feeds",
         "channels",
+        "concepts",
     ],
 )
 def test_every_command_explains_itself(command: str) -> None:

@@ -40,13 +40,13 @@ LOCK = "monitor.lock"
 _TRIES, _BETWEEN_TRIES = 5, 0.05
 
 
-def read_config(root: Path, env: Mapping[str, str]) -> Config:
-    """The checked config.
+def read_config(root: Path, env: Mapping[str, str], previous: Config | None = None) -> Config:
+    """The checked config; ``previous``: an earlier one of the same directory, of which as much as can be is kept.
 
     Raises:
         ConfigErrors: with every fault found.
     """
-    return load(root, env=env, check_channel=_check_channel)
+    return load(root, env=env, check_channel=_check_channel, previous=previous)
 
 
 def _check_channel(channel: Channel) -> str | None:

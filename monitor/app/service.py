@@ -384,7 +384,7 @@ class Service:
     def _reload(self, stamps: tuple[Stamp, ...], *, asked: bool) -> None:
         """Read the config anew: all of it comes into force at once, or none of it."""
         try:
-            config = read_config(self._config.root, self._env)
+            config = read_config(self._config.root, self._env, self._config)
         except ConfigErrors as errors:
             # Said once for each edit, and when a person asks.
             if asked or self._refused != stamps or self._refused_faults != _told(errors):

@@ -82,8 +82,9 @@ def _source(name: str, met: _Met) -> ConceptSource:
             continue
         language = key.replace("_", "-").partition("-")[0]
         for index, item in enumerate(value):
-            text = item if isinstance(item, str) else item["name"]
-            lines.setdefault((language, text.strip()), met.document.line(name, key, index))
+            named = item if isinstance(item, str) else item["name"]
+            for text in [named] if isinstance(named, str) else named:
+                lines.setdefault((language, text.strip()), met.document.line(name, key, index))
     return ConceptSource(file=met.document.path, line=met.line, lines=lines, **remarks)
 
 

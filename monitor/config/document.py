@@ -11,6 +11,7 @@ import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,23 @@ _HINTS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A parsed TOML file and where in it everything stands."""
 
     path: Path
     data: Mapping[str, Any]
-    lines: Mapping[Place, int]
-    rows: Sequence[str] = field(repr=False)
+    text: str = field(repr=False)
+
+    @cached_property
+    def lines(self) -> Mapping[Place, int]:
+        """The line of each place; found when it is asked for, since a sound file is never asked."""
+        return locate(self.text)
+
+    @cached_property
+    def rows(self) -> Sequence[str]:
+        """The text line by line."""
+        return self.text.split("\n")
 
     def line(self, *place: str | int) -> int:
         """The line of a place, or of the nearest place around it."""
@@ -102,14 +112,13 @@ def read_document(path: Path, faults: Faults) -> Document | None:
     text = text.replace("\r\n", "\n")
     try:
         data = tomllib.loads(text)
-        lines = locate(text)
     except tomllib.TOMLDecodeError as error:
         _tell_broken(path, text, str(error), faults)
         return None
     except RecursionError:
         faults.add(path, 0, "", "holds brackets nested too deeply to be read", "a list of lists is needed nowhere here")
         return None
-    return Document(path=path, data=data, lines=lines, rows=text.split("\n"))
+    return Document(path=path, data=data, text=text)
 
 
 def _tell_broken(path: Path, text: str, problem: str, faults: Faults) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from monitor.config.faults import Faults, in_quotes
 from monitor.config.values import Table
@@ -17,27 +18,45 @@ from monitor.model import Match, WatchConfig
 from monitor.rules import Concept, Document, Rule, RuleSet, build, make_document, parse_watch
 from monitor.text import decide_language
 
-__all__ = ["make_rules"]
+__all__ = ["Sound", "make_rules"]
 
 _SEVERAL_LINES = re.compile(r"""=[ \t]*(?:\"{3}|'{3})(?P<first>.*)$""")
 _CONCEPT = re.compile(r"@(?!watch:)(\w[\w-]*)")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """Watches that were read before without a fault, over the same concepts, and their rules."""
+
+    watches: Mapping[str, WatchConfig]
+    rules: RuleSet
+
+
 def make_rules(
-    watches: Sequence[ReadWatch], concepts: Mapping[str, Concept], faults: Faults, *, concepts_sound: bool
+    watches: Sequence[ReadWatch],
+    concepts: Mapping[str, Concept],
+    faults: Faults,
+    *,
+    concepts_sound: bool,
+    sound: Sound | None = None,
 ) -> RuleSet | None:
     """The rules of the watches that are switched on, their examples tried; those that are off are checked all the same.
 
     None when a fault was told. ``concepts_sound`` is False when a concept could not be read: a watch that names one not
-    known is then passed over, since the fault is not the watch's.
+    known is then passed over, since the fault is not the watch's. ``sound``: a watch that stands there just so, and
+    builds on no other, is not judged again.
     """
     before = faults.count
+    known = _unchanged(watches, sound)
     names = frozenset(watch.name for watch, _ in watches)
     live = frozenset(watch.name for watch, _ in watches if watch.enabled)
     rules: list[Rule] = []
     for watch, table in watches:
         if bool(watch.query.strip()) == bool(watch.any or watch.all):
             continue  # both forms or neither: told when the watch was read
+        if watch.name in known:
+            rules.append(known[watch.name])
+            continue
         used = set(_CONCEPT.findall(" ".join((watch.query, *watch.any, *watch.all, *watch.none))))
         if not concepts_sound and used - concepts.keys():
             continue
@@ -46,22 +65,34 @@ def make_rules(
         except QueryError as error:
             _tell(table, watch, error)
             continue
-        if watch.enabled:
+        if watch.enabled and rules[-1].builds_on - live:
             _tell_rest(table, watch, concepts, live)
     if faults.count > before or not concepts_sound:
         return None
     try:
-        every = build(rules, concepts)
+        every = build(rules, concepts, sound.rules if sound else None)
     except QueryError as error:
         rule = next((rule for rule in rules if rule.query == error.query), rules[0])
         _tell(*next((table, watch) for watch, table in watches if watch.name == rule.name), error)
         return None
     for watch, table in watches:
-        if any(rule.name == watch.name for rule in rules):
+        if watch.name in every.prepared and watch.name not in known:
             _try_examples(watch, table, every)
     if faults.count > before:
         return None
-    return every if live == names else build((rule for rule in rules if rule.name in live), concepts)
+    return every if live == names else build((rule for rule in rules if rule.name in live), concepts, every)
+
+
+def _unchanged(watches: Sequence[ReadWatch], sound: Sound | None) -> Mapping[str, Rule]:
+    """The rules of the watches that stand as they stood, and build on no other."""
+    if sound is None:
+        return {}
+    return {
+        watch.name: prepared.rule
+        for watch, _ in watches
+        if (prepared := sound.rules.prepared.get(watch.name)) and prepared.alone
+        if sound.watches.get(watch.name) == watch
+    }
 
 
 def _tell_rest(table: Table, watch: WatchConfig, concepts: Mapping[str, Concept], live: Collection[str]) -> None:
@@ -132,4 +163,4 @@ def _documents(text: str, watch: WatchConfig) -> tuple[Document, ...]:
 
 
 def _match(rules: RuleSet, document: Document, watch: WatchConfig) -> Match | None:
-    return next((match for match in rules.match(document) if match.watch == watch.name), None)
+    return rules.match_one(document, watch.name)

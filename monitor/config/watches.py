@@ -45,7 +45,7 @@ def read_watches(
     if document is None:
         return []
     top = Table(document, (), document.data, "", faults)
-    known: dict[str, int] = {}
+    known: dict[str, Table] = {}
     watches: list[ReadWatch] = []
     for table in top.tables("watch", "watch"):
         watch = _watch(table, default_channels, channels, feeds)
@@ -55,11 +55,13 @@ def read_watches(
         key = " ".join(watch.name.casefold().split())
         if key in known:
             table.fault(
-                f"another watch has this name (in line {known[key]})", "rename one: a name is an identity", at=("name",)
+                f"another watch has this name (in line {known[key].line('name')})",
+                "rename one: a name is an identity",
+                at=("name",),
             )
             continue
         if key:
-            known[key] = table.line("name")
+            known[key] = table
             watches.append((watch, table))
     top.finish()
     return watches
@@ -150,7 +152,7 @@ def _check_names(
     for index, code in enumerate(watch.languages):
         if not is_language(code):
             table.fault(f"{in_quotes(code)} is not a language", language_hint(code), at=("languages", index))
-    if feeds is None:
+    if feeds is None or not watch.feeds_tagged:
         return
     tags = {tag for feed in feeds for tag in feed.tags}
     for index, tag in enumerate(watch.feeds_tagged):

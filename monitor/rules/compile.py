@@ -7,7 +7,7 @@ On the article's way: nowhere; run when the config is read or a search is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 import regex
@@ -52,9 +52,10 @@ from monitor.rules.syntax import (
     Term,
     WatchRef,
     format_rule,
+    walk,
 )
 
-__all__ = ["Compiler", "Rule", "parse_watch"]
+__all__ = ["Compiler", "Interned", "Rule", "parse_watch"]
 
 MAX_WATCH_DEPTH = 10
 _Made = TypeVar("_Made", bound=Plan)
@@ -72,6 +73,11 @@ class Rule:
 
     def __str__(self) -> str:
         return format_rule(self.root)
+
+    @property
+    def builds_on(self) -> frozenset[str]:
+        """The other watches that the query names."""
+        return frozenset(node.name for node in walk(self.root) if isinstance(node, WatchRef))
 
     def takes_language(self, document: Document) -> bool:
         """Whether the watch takes articles in this one's language, or in one of its two likeliest when in doubt."""
@@ -143,22 +149,46 @@ def _simple_term(term: str, concepts: Mapping[str, Concept]) -> Node:
     return Term(text=plain, written=plain)
 
 
+@dataclass(frozen=True, slots=True)
+class Interned:
+    """What a compiler has made so far, by what it was asked for: asked again, it gives the same object."""
+
+    parts: dict[tuple[object, ...], Plan] = field(default_factory=dict)
+    patterns: dict[tuple[str, str, str, bool], TermPattern] = field(default_factory=dict)
+    words: dict[tuple[object, ...], WordTest] = field(default_factory=dict)
+    terms: dict[tuple[TermPattern, ...], Terms] = field(default_factory=dict)
+    names: dict[str, tuple[CompiledName, ...]] = field(default_factory=dict)
+    hooks: dict[str, tuple[Mapping[WordTest, tuple[int, ...]], frozenset[WordTest]]] = field(default_factory=dict)
+
+    def copy(self) -> Interned:
+        """The same objects; what is made from now on, each keeps for itself."""
+        return Interned(
+            self.parts.copy(),
+            self.patterns.copy(),
+            self.words.copy(),
+            self.terms.copy(),
+            self.names.copy(),
+            self.hooks.copy(),
+        )
+
+
 class Compiler:
     """Makes plans of syntax trees. Parts that ask for the same become one object."""
 
-    def __init__(self, concepts: Mapping[str, Concept], rules: Mapping[str, Rule]) -> None:
-        """Raises ConceptProblems when concepts use each other in a circle or use what does not exist."""
-        problems = check_concepts(concepts)
-        if problems:
-            raise ConceptProblems(problems)
+    def __init__(
+        self, concepts: Mapping[str, Concept], rules: Mapping[str, Rule], interned: Interned | None = None
+    ) -> None:
+        """``interned``: what was made before, over the same concepts.
+
+        Raises ConceptProblems when concepts use each other in a circle or use what does not exist.
+        """
+        if interned is None:
+            problems = check_concepts(concepts)
+            if problems:
+                raise ConceptProblems(problems)
         self._concepts = concepts
         self._rules = rules
-        self._made: dict[tuple[object, ...], Plan] = {}
-        self._patterns: dict[tuple[str, str, str, bool], TermPattern] = {}
-        self._words: dict[tuple[object, ...], WordTest] = {}
-        self._terms: dict[tuple[TermPattern, ...], Terms] = {}
-        self._names: dict[str, tuple[CompiledName, ...]] = {}
-        self._hooks: dict[str, tuple[Mapping[WordTest, tuple[int, ...]], frozenset[WordTest]]] = {}
+        self.interned = interned.copy() if interned else Interned()
 
     def rule(self, rule: Rule) -> Plan:
         """The plan of a rule's query, without what the watch says of languages and feeds.
@@ -170,7 +200,7 @@ class Compiler:
 
     def lexicon(self) -> Lexicon:
         """All words that the plans made so far look for."""
-        return Lexicon(self._words.values())
+        return Lexicon(self.interned.words.values())
 
     def _node(self, node: Node, fields: tuple[str, ...], path: tuple[Rule, ...]) -> Plan:
         match node:
@@ -212,9 +242,9 @@ class Compiler:
                 return self._term(node, fields)
 
     def _intern(self, make: Callable[[], _Made], *key: object) -> _Made:
-        if key not in self._made:
-            self._made[key] = make()
-        return cast("_Made", self._made[key])
+        if key not in self.interned.parts:
+            self.interned.parts[key] = make()
+        return cast("_Made", self.interned.parts[key])
 
     def _watch(self, node: WatchRef, path: tuple[Rule, ...]) -> Plan:
         """The other watch's plan, with its languages and feeds: what it takes, not only what it asks."""
@@ -295,7 +325,7 @@ class Compiler:
             )
         written = node.written or f"@{name}"
         names = self._compiled(name)
-        hooks, words = self._hooks[name]
+        hooks, words = self.interned.hooks[name]
         return self._intern(
             lambda: ConceptLeaf(written=written, concept=name, names=names, hooks=hooks, words=words, fields=fields),
             "concept", name, fields, written,
@@ -303,7 +333,7 @@ class Compiler:
 
     def _compiled(self, concept: str) -> tuple[CompiledName, ...]:
         """All names of a concept, those of the concepts that it uses among them."""
-        if concept not in self._names:
+        if concept not in self.interned.names:
             made: list[CompiledName] = []
             names = self._concepts[concept].names
             # "coalition" is a name in English and French, looked for in all articles: what rules out the one spelling
@@ -326,10 +356,10 @@ class Compiler:
                         negative=self._together(negatives[self._spelling(name)]),
                     )
                 )
-            self._names[concept] = tuple(dict.fromkeys(made))
-            hooks = hooks_of([name.pattern for name in self._names[concept]])
-            self._hooks[concept] = hooks, frozenset(hooks)
-        return self._names[concept]
+            self.interned.names[concept] = tuple(dict.fromkeys(made))
+            hooks = hooks_of([name.pattern for name in self.interned.names[concept]])
+            self.interned.hooks[concept] = hooks, frozenset(hooks)
+        return self.interned.names[concept]
 
     def _spelling(self, name: Name) -> tuple[str, ...]:
         return (name.text,) if name.uses else tuple(word.form for word in self._pattern("name", name.text).words)
@@ -343,16 +373,16 @@ class Compiler:
         key = tuple(dict.fromkeys(patterns))
         if not key:
             return None
-        if key not in self._terms:
-            self._terms[key] = Terms(patterns=key, hooks=hooks_of(key))
-        return self._terms[key]
+        if key not in self.interned.terms:
+            self.interned.terms[key] = Terms(patterns=key, hooks=hooks_of(key))
+        return self.interned.terms[key]
 
     def _pattern(self, kind: str, term: str, language: str = "", *, exact: bool = False) -> TermPattern:
         key = (kind, term, language, exact)
-        if key not in self._patterns:
+        if key not in self.interned.patterns:
             made = parse_name(term, exact=exact) if kind == "name" else parse_term(term, inflect=kind == "term")
-            self._patterns[key] = self._spoken(made, language)
-        return self._patterns[key]
+            self.interned.patterns[key] = self._spoken(made, language)
+        return self.interned.patterns[key]
 
     def _spoken(self, pattern: TermPattern, language: str) -> TermPattern:
         """The pattern with its words in that language; words that ask for the same become one object."""
@@ -362,9 +392,9 @@ class Compiler:
         language = language if word.manner is Manner.INFLECTED else ""
         wildcard = word.pattern.pattern if word.pattern else ""
         key = (word.form, word.manner, word.raw, word.capital, wildcard, language)
-        if key not in self._words:
-            self._words[key] = replace(word, language=language)
-        return self._words[key]
+        if key not in self.interned.words:
+            self.interned.words[key] = replace(word, language=language)
+        return self.interned.words[key]
 
 
 def _numbers(fields: tuple[str, ...]) -> tuple[int, ...]:

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 from monitor.errors import NotFound
 from monitor.model import Match
-from monitor.rules.compile import Compiler, Rule
+from monitor.rules.compile import Compiler, Interned, Rule
 from monitor.rules.concepts import Concept
 from monitor.rules.document import Document
 from monitor.rules.evaluate import View
 from monitor.rules.explain import Explanation, evidence, explain, nearest_miss
-from monitor.rules.lexicon import phrase_cost, rarest_word
+from monitor.rules.lexicon import Lexicon, phrase_cost, rarest_word
 from monitor.rules.pattern import WordTest
 from monitor.rules.plan import (
     AllOf,
@@ -42,46 +42,48 @@ __all__ = ["RuleSet", "build"]
 _Anchor = TermLeaf | ConceptLeaf
 
 
-def build(rules: Iterable[Rule], concepts: Mapping[str, Concept]) -> RuleSet:
+def build(rules: Iterable[Rule], concepts: Mapping[str, Concept], before: RuleSet | None = None) -> RuleSet:
     """The rules made ready to match.
+
+    ``before``: a set that most of the rules were in already; what did not change is taken over from it.
 
     Raises:
         QueryError: a rule names a watch that is not among ``rules``, or watches name each other in a circle.
         ConceptProblems: concepts use each other in a circle, or use what does not exist.
     """
-    return RuleSet(tuple(rules), concepts)
+    rules = tuple(rules)
+    by_name = {rule.name: rule for rule in rules}
+    # Every edit leaves what it replaced among what is interned: after as many as there are rules, begin anew.
+    if before is not None and before.making.edits < len(rules) and before.making.concepts == concepts:
+        compiler = Compiler(concepts, by_name, before.making.interned)
+        kept = {rule.name: old for rule in rules if (old := before.prepared.get(rule.name)) and old.serves(rule)}
+        plans = {rule.name: compiler.rule(rule) for rule in rules if rule.name not in kept}
+        asked, edits = before.making.asked, before.making.edits + len(plans)
+    else:
+        compiler = Compiler(concepts, by_name)
+        kept = {}
+        plans = {rule.name: compiler.rule(rule) for rule in rules}
+        asked, edits = Counter(word for plan in plans.values() for word in _asked(plan)), 0
+    prepared = {rule.name: kept.get(rule.name) or _prepare(rule, plans[rule.name], asked) for rule in rules}
+    making = _Making(concepts=concepts, interned=compiler.interned, asked=asked, edits=edits)
+    return RuleSet(prepared, compiler.lexicon(), making)
 
 
 class RuleSet:
     """All rules, ready to match. Immutable, and usable by several threads at once."""
 
-    def __init__(self, rules: tuple[Rule, ...], concepts: Mapping[str, Concept]) -> None:
-        """Use :func:`build`; it tells what is raised."""
-        self.rules = rules
-        by_name = {rule.name: rule for rule in rules}
-        compiler = Compiler(concepts, by_name)
-        self._plans = tuple(compiler.rule(rule) for rule in rules)
-        self._numbers = {rule.name: number for number, rule in enumerate(rules)}
-        asked = Counter(word for plan in self._plans for word in _asked(plan))
-        always: list[_Hung] = []
-        hanging: defaultdict[_Anchor, list[_Hung]] = defaultdict(list)
-        for number, plan in enumerate(self._plans):
-            words, choices = _needs(plan)
-            hung = _Hung(number, words, choices, verdict(plan))
-            anchors = _anchors(plan, asked)
-            if anchors is None:
-                always.append(hung)
-            else:
-                for leaf in anchors[1]:
-                    hanging[leaf].append(hung)
-        self._always = tuple(always)
-        self._hanging = dict(hanging)
+    def __init__(self, prepared: Mapping[str, _Prepared], lexicon: Lexicon, making: _Making) -> None:
+        """Use :func:`build`."""
+        self.prepared = prepared
+        self.making = making
+        self.rules = tuple(one.rule for one in prepared.values())
+        self._lexicon = lexicon
+        self._always, self._hanging = _hang(prepared.values())
         hooks: defaultdict[WordTest, list[_Anchor]] = defaultdict(list)
         for leaf in self._hanging:
-            for word in (rarest_word(leaf.pattern, asked),) if isinstance(leaf, TermLeaf) else leaf.hooks:
+            for word in (rarest_word(leaf.pattern, making.asked),) if isinstance(leaf, TermLeaf) else leaf.words:
                 hooks[word].append(leaf)
         self._hooks = dict(hooks)
-        self._lexicon = compiler.lexicon()
 
     def match(self, document: Document) -> tuple[Match, ...]:
         """The watches that the article meets, in the order of the rules, each with its evidence."""
@@ -90,8 +92,20 @@ class RuleSet:
         for number in self._met(view):
             rule = self.rules[number]
             if rule.takes_language(document) and rule.takes_feed(document):
-                found.append(Match(watch=rule.name, evidence=evidence(view, self._plans[number])))
+                found.append(Match(watch=rule.name, evidence=evidence(view, self.prepared[rule.name].plan)))
         return tuple(found)
+
+    def match_one(self, document: Document, watch: str) -> Match | None:
+        """The match with one watch, if the article meets it.
+
+        Raises:
+            NotFound: there is no such watch.
+        """
+        one = self._one(watch)
+        view = View(document, self._lexicon)
+        if not (one.rule.takes_language(document) and one.rule.takes_feed(document) and view.met(one.plan)):
+            return None
+        return Match(watch=watch, evidence=evidence(view, one.plan))
 
     def explain(self, document: Document, watch: str) -> Explanation:
         """The rule of a watch as a tree, each part met or not.
@@ -99,8 +113,8 @@ class RuleSet:
         Raises:
             NotFound: there is no such watch.
         """
-        rule, plan = self._rule(watch)
-        return explain(View(document, self._lexicon), rule, plan)
+        one = self._one(watch)
+        return explain(View(document, self._lexicon), one.rule, one.plan)
 
     def miss(self, document: Document, watch: str) -> str:
         """How near the article came to a watch that it does not meet, in words; "" when it meets it.
@@ -108,39 +122,91 @@ class RuleSet:
         Raises:
             NotFound: there is no such watch.
         """
-        rule, plan = self._rule(watch)
-        return nearest_miss(View(document, self._lexicon), rule, plan)
+        one = self._one(watch)
+        return nearest_miss(View(document, self._lexicon), one.rule, one.plan)
 
-    def _rule(self, watch: str) -> tuple[Rule, Plan]:
-        number = self._numbers.get(watch)
-        if number is None:
+    def _one(self, watch: str) -> _Prepared:
+        if watch not in self.prepared:
             raise NotFound(f"there is no watch named {watch}")
-        return self.rules[number], self._plans[number]
+        return self.prepared[watch]
 
     def _met(self, view: View) -> list[int]:
         """The rules whose query is met, rising."""
         hits = view.hits
         leaves = {leaf for word in self._hooks.keys() & hits for leaf in self._hooks[word]}
-        numbers = {hung.number for hung in self._always if hung.verdict(view)}
+        numbers = {number for number, rule in self._always if rule.verdict(view)}
         for leaf in leaves:
             within_reach = [
-                hung
-                for hung in self._hanging[leaf]
-                if hits >= hung.words and not any(map(hits.isdisjoint, hung.choices))
+                (number, rule)
+                for number, rule in self._hanging[leaf]
+                if hits >= rule.words and not any(map(hits.isdisjoint, rule.choices))
             ]
             if within_reach and view.met(leaf):
-                numbers.update(hung.number for hung in within_reach if hung.verdict(view))
+                numbers.update(number for number, rule in within_reach if rule.verdict(view))
         return sorted(numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class _Hung:
-    """A rule on its anchor: the words that it needs, the sets of which it needs one word, and its verdict."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Prepared:
+    """A rule made ready: its plan, the words that it needs, the sets of which it needs one word, and its verdict.
 
-    number: int
+    ``anchors``: leaves of which one is met whenever the rule is; None when it has none. ``alone``: it builds on no
+    other watch.
+    """
+
+    rule: Rule
+    plan: Plan
     words: frozenset[WordTest]
     choices: tuple[frozenset[WordTest], ...]
     verdict: Verdict
+    anchors: frozenset[_Anchor] | None
+    alone: bool
+
+    def serves(self, rule: Rule) -> bool:
+        """Whether this is what would be made of a rule anew."""
+        return self.alone and (self.rule is rule or self.rule == rule)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Making:
+    """How a set was made, for the next one.
+
+    ``asked``: how many rules asked for a word when all were compiled; ``edits``: how many were compiled since.
+    """
+
+    concepts: Mapping[str, Concept]
+    interned: Interned
+    asked: Mapping[WordTest, int]
+    edits: int
+
+
+_Numbered = list[tuple[int, _Prepared]]
+
+
+def _prepare(rule: Rule, plan: Plan, asked: Mapping[WordTest, int]) -> _Prepared:
+    words, choices = _needs(plan)
+    anchors = _anchors(plan, asked)
+    return _Prepared(
+        rule=rule,
+        plan=plan,
+        words=words,
+        choices=choices,
+        verdict=verdict(plan),
+        anchors=anchors[1] if anchors else None,
+        alone=not rule.builds_on,
+    )
+
+
+def _hang(rules: Iterable[_Prepared]) -> tuple[_Numbered, Mapping[_Anchor, _Numbered]]:
+    """The rules without an anchor, and the others on theirs, each with its number."""
+    always: _Numbered = []
+    hanging: defaultdict[_Anchor, _Numbered] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        if rule.anchors is None:
+            always.append((number, rule))
+        for leaf in rule.anchors or ():
+            hanging[leaf].append((number, rule))
+    return always, dict(hanging)
 
 
 # --- what a rule needs ---

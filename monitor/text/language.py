@@ -140,7 +140,9 @@ def _of_title(title: str, body: str, article: Language, languages: frozenset[str
 
 
 def _shares_words(title: str, body: str) -> bool:
-    """Whether all of a title's short words, which in any language are its function words, stand in the body too: then it needs no model."""
+    """Whether all of a title's short words, which in any language are function words, stand in the body too: then the
+    model need not be asked.
+    """
     short = {word for word in title.lower().split() if len(word) <= _SHORT_WORD and word.isalpha()}
     return len(short) >= _SHORT_WORDS and short.issubset(body.lower().split())
 

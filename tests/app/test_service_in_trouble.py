@@ -346,8 +346,8 @@ def test_a_config_edited_while_it_is_read_waits(
     config = tmp_path / "config"
     real = read_config
 
-    def edits_meanwhile(root, env):
-        loaded = real(root, env)
+    def edits_meanwhile(root, env, previous):
+        loaded = real(root, env, previous)
         edited(root, WATCH + "# later\n")
         monkeypatch.setattr("monitor.app.service.read_config", real)
         return loaded

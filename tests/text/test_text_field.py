@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from monitor.text import analyse
 from monitor.text.sentences import LONGEST_SENTENCE
 
-
 BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
 

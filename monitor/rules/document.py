@@ -72,6 +72,10 @@ class Document:
             base += field.steps[-1] + 1 if field.words else 0
         return places
 
+    def vocabulary(self, first: int, last: int) -> set[Word]:
+        """The words of some fields, from the first field to the last."""
+        return set(self.words[self.bounds[first] : self.bounds[last + 1]])
+
     def occurrences(self, first: int, last: int) -> Occurrences:
         """Where the words of some fields stand, from the first field to the last."""
         found: defaultdict[Word, list[int]] = defaultdict(list)
@@ -90,10 +94,7 @@ class Document:
         """The text from one word to another of the same field, with the sentence around it."""
         number = self.field_of(first)
         field, before = self.fields[number], self.bounds[number]
-        start, end = field.slice(first - before)
-        if last > first:
-            end = field.slice(last - before)[1]
-        low, high = field.sentence(start, end)
+        start, end, low, high = field.quote(first - before, last - before)
         return Quote(number, start, end, field.original[start:end], field.original[low:high])
 
     @property

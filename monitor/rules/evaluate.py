@@ -84,15 +84,15 @@ class View:
             titled = document.title_languages
             spoken = tuple(dict.fromkeys((*spoken, *titled)))
             prose = [
-                _Zone(document.occurrences(TITLE, TITLE), lexicon.readers(titled)),
-                _Zone(document.occurrences(BODY, BODY), own),
+                _Zone(document, TITLE, TITLE, lexicon.readers(titled)),
+                _Zone(document, BODY, BODY, own),
             ]
         else:
-            prose = [_Zone(document.occurrences(TITLE, BODY), own)]
-        beside = _Zone(document.occurrences(BODY + 1, len(FIELDS) - 1), own)
+            prose = [_Zone(document, TITLE, BODY, own)]
+        beside = _Zone(document, BODY + 1, len(FIELDS) - 1, own)
         self._zones = (*prose, beside)
-        self.present = _met(prose)
-        self.hits = self.present | _met((beside,)) if beside.occurrences else self.present
+        self.present = prose[0].met().union(*(zone.met() for zone in prose[1:]))
+        self.hits = self.present | beside.met() if beside.words else self.present
         self._spoken_here = frozenset(spoken)
         self._prose_end = document.bounds[BODY + 1]
         self._positions: dict[WordTest, list[int]] = {}
@@ -455,30 +455,34 @@ class View:
         return known
 
 
-class _Zone(NamedTuple):
-    """Fields of an article that are read in the same languages."""
+class _Zone:
+    """Fields of an article, from the first to the last, that are read in the same languages."""
 
-    occurrences: Occurrences
-    readers: tuple[Reader, ...]
+    def __init__(self, document: Document, first: int, last: int, readers: tuple[Reader, ...]) -> None:
+        self._document, self._fields = document, (first, last)
+        self._readers = readers
+        self.words = document.vocabulary(first, last)
+
+    def met(self) -> set[WordTest]:
+        """The rules' words that the fields hold."""
+        tests: set[WordTest] = set()
+        for reader in self._readers:
+            tests.update(*map(reader.__getitem__, self.words))
+        return tests
 
     def of(self, test: WordTest) -> Iterable[list[int]]:
         """Where each word stands that meets a rule's word."""
-        for reader in self.readers:
+        for reader in self._readers:
             words = reader.met_by.get(test, ())
             if len(words) > _MANY:
-                words = [word for word in self.occurrences if test in reader[word]]
+                words = [word for word in self.words if test in reader[word]]
             for word in words:
-                if word in self.occurrences:
-                    yield self.occurrences[word]
+                if word in self.words:
+                    yield self._occurrences[word]
 
-
-def _met(zones: Sequence[_Zone]) -> set[WordTest]:
-    """The rules' words that zones hold."""
-    tests: set[WordTest] = set()
-    for zone in zones:
-        for reader in zone.readers:
-            tests.update(*map(reader.__getitem__, zone.occurrences))
-    return tests
+    @cached_property
+    def _occurrences(self) -> Occurrences:
+        return self._document.occurrences(*self._fields)
 
 
 class _Context(NamedTuple):

@@ -48,14 +48,24 @@ class FieldText:
 
     def slice(self, index: int) -> tuple[int, int]:
         """Where a word stands in the original."""
+        return self._at(index).slice(index)
+
+    def quote(self, first: int, last: int) -> tuple[int, int, int, int]:
+        """Where the words from one to another of the same paragraph stand, and where the sentence around them."""
+        paragraph = self._at(first)
+        start, end = paragraph.slice(first)
+        if last > first:
+            end = paragraph.slice(last)[1]
+        return start, end, *sentence_around(self.original, start, end, paragraph.bounds, paragraph.ends)
+
+    def _at(self, index: int) -> _Paragraph:
         number = self.paragraph(index)
-        known = self._places.get(number)
+        known = self._known.get(number)
         if known is None:
             line = self._lines[number]
-            known = self._places[number] = (self._starts[line], Line(self._originals[line]))
-        at, words = known
-        start, end = words.slice(index - self.paragraphs[number])
-        return at + start, at + end
+            known = _Paragraph(self.original, self._starts[line], self._originals[line], self.paragraphs[number])
+            self._known[number] = known
+        return known
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -95,7 +105,7 @@ class FieldText:
         return list(accumulate(map(len, self._originals), initial=0))
 
     @cached_property
-    def _places(self) -> dict[int, tuple[int, Line]]:
+    def _known(self) -> dict[int, _Paragraph]:
         return {}
 
     @cached_property
@@ -105,6 +115,20 @@ class FieldText:
     @cached_property
     def _shouting(self) -> dict[int, bool]:
         return {}
+
+
+class _Paragraph:
+    """A paragraph of which something is quoted."""
+
+    def __init__(self, original: str, start: int, line: str, first: int) -> None:
+        self.bounds = start, start + len(line)
+        self.ends = sentence_ends(original, *self.bounds)
+        self._line = Line(line)
+        self._first = first
+
+    def slice(self, index: int) -> tuple[int, int]:
+        start, end = self._line.slice(index - self._first)
+        return self.bounds[0] + start, self.bounds[0] + end
 
 
 def analyse(original: str) -> FieldText:

@@ -78,7 +78,7 @@ _HAN = regex.compile(r"\p{Han}")
 _LETTER = regex.compile(r"\p{L}")
 _LONGEST_BODY = 50_000  # characters of a body that are looked at
 # Characters that the model reads: a little of each of the longest paragraphs, which nearly always will do; else more.
-_GLANCE, _GLANCES = 80, 3
+_GLANCE, _GLANCES, _LEAST_GLANCE = 80, 2, 120
 _LONGEST_SAMPLE = 2_000
 _LONGEST_TITLE = 400
 _MOSTLY = 0.5  # share of letters that makes a script the text's own
@@ -112,7 +112,7 @@ def decide_language(
         hinted = None
     paragraphs = _paragraphs(body)
     glance = "\n".join(paragraph[:_GLANCE] for paragraph in paragraphs[:_GLANCES])
-    if len(glance) < _LONG_BODY:
+    if len(glance) < _LEAST_GLANCE:
         glance = f"{title[:_GLANCE]}\n{glance}"
     decided = _decide(glance, languages, hinted)
     if not decided.sure:

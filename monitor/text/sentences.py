@@ -35,6 +35,7 @@ _TITLE = regex.compile(
     r"|aug|sept?|oct|okt|nov|dec|dez)\.$",
     regex.IGNORECASE,
 )
+_LONGEST_TITLE = 8  # characters of an abbreviated title, with its point and an opening quote or bracket
 _GOES_ON = regex.compile(r"\s*+[\p{Ll},;:]")
 
 
@@ -69,7 +70,9 @@ def _ends(text: str, mark: int, end: int, low: int) -> bool:
     if end - mark > 1 and text[mark + 1] == ".":
         return not _GOES_ON.match(text, end)
     before = text[max(low, mark - 16) : mark + 1]
-    if _INITIAL.search(before) or _TITLE.search(before):
+    word = before.rpartition(" ")[2]
+    abbreviated = len(word) <= _LONGEST_TITLE or "." in word[:-1]  # most words that end a sentence are too long
+    if abbreviated and (_INITIAL.search(before) or _TITLE.search(before)):
         return False
     return not _GOES_ON.match(text, end)
 

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import regex
@@ -112,11 +112,11 @@ _OPENING, _CLOSING = "([\"'*-", ",.;:!?)]\"'*-"
 _ENGLISH_ENDINGS = frozenset({"s", "re", "ve", "ll", "d", "m"})
 
 
-class _Cut(dict[str, tuple[_Part, ...]]):
+class _Words(dict[str, tuple[Word, ...]]):
     """The words of each chunk that was seen."""
 
-    def __missing__(self, chunk: str) -> tuple[_Part, ...]:
-        found = _parts(chunk)
+    def __missing__(self, chunk: str) -> tuple[Word, ...]:
+        found = tuple(word for _, _, word in _parts(chunk))
         if len(chunk) <= _LONGEST_REMEMBERED:
             if len(self) >= _REMEMBERED:
                 self.clear()
@@ -124,12 +124,12 @@ class _Cut(dict[str, tuple[_Part, ...]]):
         return found
 
 
-_CUT = _Cut()
+_words_of = _Words().__getitem__
 
 
 def cut(line: str) -> list[Word]:
     """The words of one line of a text, in order."""
-    return [word for chunk in line.split() for _, _, word in _CUT[chunk]]
+    return list(chain.from_iterable(map(_words_of, line.split())))
 
 
 class Line:
@@ -137,19 +137,25 @@ class Line:
 
     def __init__(self, line: str) -> None:
         chunks = line.split()
-        if " ".join(chunks) == line.rstrip():
-            ends = accumulate(map(len, chunks), lambda end, length: end + 1 + length) if chunks else ()
-            self._starts = [end - len(chunk) for end, chunk in zip(ends, chunks, strict=True)]
-        else:
-            self._starts = [found.start() for found in _CHUNK.finditer(line)]
-        self._parts = [_CUT[chunk] for chunk in chunks]
+        # Where chunks are one space apart, as they nearly always are, their lengths tell where each begins.
+        even = " ".join(chunks) == line.rstrip()
+        self._begin = (
+            list(accumulate(map(len, chunks), initial=0))
+            if even
+            else [found.start() for found in _CHUNK.finditer(line)]
+        )
+        self._spaces = 1 if even else 0
+        self._parts = [
+            _parts(chunk) if len(chunk) > _LONGEST_REMEMBERED else _parts_remembered(chunk) for chunk in chunks
+        ]
         self._firsts = list(accumulate(map(len, self._parts), initial=0))
 
     def slice(self, index: int) -> tuple[int, int]:
         """Where the word of that index stands in the line."""
         number = bisect_right(self._firsts, index) - 1
         start, end, _ = self._parts[number][index - self._firsts[number]]
-        return self._starts[number] + start, self._starts[number] + end
+        begin = self._begin[number] + number * self._spaces
+        return begin + start, begin + end
 
 
 def tokenise(text: str) -> list[Token]:
@@ -196,6 +202,7 @@ def _parts(chunk: str) -> tuple[_Part, ...]:
     return tuple(parts)
 
 
+_parts_remembered = lru_cache(maxsize=32_768)(_parts)
 _word_remembered = lru_cache(maxsize=_REMEMBERED)(Word)
 
 
@@ -221,7 +228,8 @@ def _character(written: str, step: int) -> Word:
 def _of_word(chunk: str, at: int) -> Iterator[_Part]:
     if "&" in chunk:
         sides = chunk.split("&")
-        if min(map(len, sides)) > 2:  # Procter&Gamble are two words, AT&T is one
+        # Procter&Gamble are two words, AT&T is one; a mark beside the sign is no word's other half.
+        if min(map(len, sides)) > 2 or not all(map(fold, sides)):
             for side in sides:
                 yield from _of_word(side, at)
                 at += len(side) + 1

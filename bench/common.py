@@ -38,8 +38,8 @@ def show(name: str, rows: Sequence[Row], *, as_json: bool) -> None:
         print(json.dumps({"bench": name, "cpu": cpu(), "python": platform.python_version(), "rows": list(rows)}))
         return
     print(f"{name}: {cpu()}, Python {platform.python_version()}")
-    columns = list(rows[0])
-    cells = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    cells = [columns, *([_cell(row.get(column, "")) for column in columns] for row in rows)]
     widths = [max(len(line[n]) for line in cells) for n in range(len(columns))]
     for line in cells:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,117 +1,100 @@
-"""How the cost of matching an article grows with the number of rules, for narrow rules and for wide ones.
+"""How the cost of matching an article grows with the number of rules, and how peers do on the rules they can express.
 
-The rules are made of the words of the articles themselves: "selective" ones ask for two or three rarer words together
-(AND, phrases, NEAR, NOT), "unselective" ones for any of a few common words, so that an article meets a good share of
-them, and "mixed" is nine of the first to one of the second. "starter" is the config that the project ships.
+See :mod:`bench.matching.material` for the texts and the mixes of rules. Times are of CPU, on one core. For this project
+an article's time holds everything that the service does between its text and its matches: the language decision, the
+analysis, matching, and the evidence; each row has a process of its own that has seen five sixths of the articles, and
+is timed on the rest. For the peers it holds their analysis of the text and the look-up, without evidence.
 """
 
 from __future__ import annotations
 
-import os
-import random
-import time
-import tracemalloc
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+import multiprocessing
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
-from bench.common import ROOT, Row, corpus, main
-from monitor.app import plan_of, read_config
-from monitor.feeds import parse_feed
-from monitor.rules import Document, Rule, RuleSet, build, make_document, parse_query
-from monitor.text import Language, decide_language
+from bench.common import Row, corpus, main
+from bench.matching import ours, peers
+from bench.matching.material import Text, Words, articles, queries, words_of
 
-MIXES = ("selective", "mixed", "unselective")
-_Text = tuple[str, str, Language]
+T = TypeVar("T")
+ENGINE = "news watch"
+Peer = Callable[[Sequence[str], Sequence[Text]], peers.Measured]
+#: Name, the largest number of rules that it is asked, how many articles of how many rules.
+PEERS: tuple[tuple[str, int, Peer], ...] = (
+    ("PostgreSQL scan", 10_000, partial(peers.postgres, rum=False)),
+    ("PostgreSQL RUM", 10_000, partial(peers.postgres, rum=True)),
+    ("SQLite FTS5, batch", 100_000, peers.sqlite_fts5),
+    ("tantivy, batch", 100_000, peers.tantivy),
+)
 
 
 def run(quick: bool) -> Sequence[Row]:
-    """Milliseconds an article, analysis of its text included; seconds and memory to compile the rules."""
-    texts = _texts(corpus())
-    common, rare = _vocabulary([make_document(title=t, body=b, language=lang) for t, b, lang in texts])
-    rows = [_row("starter", texts, lambda: plan_of(read_config(ROOT / "monitor" / "starter", os.environ)).rules, quick)]
-    for count in (1_000, 10_000) if quick else (1_000, 10_000, 50_000):
-        for mix in MIXES:
-            rules = _rules(mix, count, common, rare)
-            some = texts[:: 8 if quick else 2]
-            rows.append(_row(mix, some, lambda rules=rules: build(rules, {}), quick))
+    """Articles a second by mix and number of rules, ours and peers'."""
+    texts = articles(corpus())
+    words = words_of(texts)
+    rows: list[Row] = []
+    for count in (1_000, 10_000) if quick else (100, 1_000, 10_000, 100_000):
+        rows += [_ours(mix, count, texts, words, quick) for mix in ("plain", "mixed", "selective", "unselective")]
+        some = texts[:40] if quick else texts[:150]
+        if count <= 10_000:
+            rows.append(_brute(count, some[:20], words))
+        for name, most, peer in PEERS:
+            if count <= most:
+                batch = texts if "batch" in name else some[: 20 if "RUM" in name else None]
+                rows.append(_peer(name, count, batch, words, peer))
+    rows.append(_edited(words))
     return rows
 
 
-def _texts(place: Path) -> list[_Text]:
-    found = []
-    for path in sorted((place / "corpus/feeds/news").glob("*.xml")):
-        for entry in parse_feed(path.read_bytes(), content_type="", url="https://bench.example/feed").entries:
-            language = decide_language(entry.title, entry.text, hint=entry.language)
-            found.append((entry.title, entry.text, language))
-    return found
-
-
-def _vocabulary(documents: Sequence[Document]) -> tuple[list[str], list[str]]:
-    """Words of a hundred articles or more, function words left out; and words of two to twenty."""
-    counts = Counter(form for document in documents for form in document.forms if form.isalpha() and len(form) > 3)
-    common = [form for form, count in counts.items() if 100 <= count <= len(documents) // 4]
-    return sorted(common), sorted(form for form, count in counts.items() if 2 <= count <= 20)
-
-
-def _rules(mix: str, count: int, common: Sequence[str], rare: Sequence[str]) -> list[Rule]:
-    chance = random.Random(f"{mix} {count}")  # the same rules in every run
-    rules = []
-    for number in range(count):
-        wide = mix == "unselective" or (mix == "mixed" and number % 10 == 0)
-        query = _wide(chance, common) if wide else _narrow(chance, common, rare)
-        rules.append(Rule(name=str(number), root=parse_query(query, concepts={}), query=query))
-    return rules
-
-
-def _wide(chance: random.Random, common: Sequence[str]) -> str:
-    one, two, three = chance.sample(common, 3)
-    return chance.choice((one, f"{one} OR {two}", f"{one} AND ({two} OR {three})", f"{one} AND NOT {two}"))
-
-
-def _narrow(chance: random.Random, common: Sequence[str], rare: Sequence[str]) -> str:
-    one, two = chance.sample(rare, 2)
-    word, other = chance.sample(common, 2)
-    return chance.choice(
-        (
-            f"{one} AND {word}",
-            f'"{word} {one}" OR {two}',
-            f"{one} NEAR/10 {word} AND {other}",
-            f"({one} OR {two}) AND {word} AND NOT {other}",
-            f"{one[:4]}* AND {two} AND {word}" if len(one) > 4 else f"{one} AND {two}",
-        )
-    )
-
-
-def _row(mix: str, texts: Sequence[_Text], compile_rules: object, quick: bool) -> Row:
-    assert callable(compile_rules)
-    tracemalloc.start()
-    rule_set: RuleSet = compile_rules()
-    _, _ = (_once(rule_set, texts[:50]) for _ in range(2))
-    memory = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    start = time.perf_counter()
-    rule_set = compile_rules()
-    compiled = time.perf_counter() - start
-    best, matches = min(_once(rule_set, texts) for _ in range(2 if quick else 5))
+def _ours(mix: str, count: int, texts: Sequence[Text], words: Words, quick: bool) -> Row:
+    folds = [_apart(ours.measure, queries(mix, count, words), texts, fold) for fold in range(1 if quick else 3)]
+    seconds, seen = sum(one["seconds"] for one in folds), sum(one["articles"] for one in folds)
     return {
-        "rules": len(rule_set.rules),
+        "engine": ENGINE,
         "mix": mix,
-        "articles": len(texts),
-        "articles/s": len(texts) / best,
-        "ms an article": best / len(texts) * 1000,
-        "matches an article": matches / len(texts),
-        "memory MB": memory / 1e6,
-        "compile s": compiled,
+        "rules": count,
+        "articles/s": seen / seconds,
+        "ms an article": seconds / seen * 1000,
+        "matches an article": sum(one["matches"] for one in folds) / seen,
+        "memory MB": min(one["memory"] for one in folds),
+        "compile s": min(one["compile"] for one in folds),
     }
 
 
-def _once(rule_set: RuleSet, texts: Sequence[_Text]) -> tuple[float, int]:
-    start = time.perf_counter()
-    matches = 0
-    for title, body, language in texts:
-        matches += len(rule_set.match(make_document(title=title, body=body, language=language)))
-    return time.perf_counter() - start, matches
+def _brute(count: int, texts: Sequence[Text], words: Words) -> Row:
+    seconds, matches = _apart(ours.brute_force, queries("plain", count, words), texts)
+    return _row("news watch, no index", count, len(texts), seconds, matches)
+
+
+def _peer(name: str, count: int, texts: Sequence[Text], words: Words, peer: Peer) -> Row:
+    try:
+        found = _apart(peer, queries("plain", count, words), texts)
+    except peers.Missing as missing:
+        return {"engine": name, "mix": f"left out: not installed ({missing})", "rules": count}
+    return _row(name, found.rules, found.articles, found.seconds, found.matches) | {"compile s": found.taken_in}
+
+
+def _row(name: str, rules: int, seen: int, seconds: float, matches: int) -> Row:
+    return {
+        "engine": name,
+        "mix": "plain",
+        "rules": rules,
+        "articles/s": seen / seconds,
+        "ms an article": seconds / seen * 1000,
+        "matches an article": matches / seen,
+    }
+
+
+def _edited(words: Words) -> Row:
+    seconds = _apart(ours.edited, queries("mixed", 10_000, words))
+    return {"engine": ENGINE, "mix": "mixed, one rule edited", "rules": 10_000, "compile s": seconds}
+
+
+def _apart(measure: Callable[..., T], *arguments: object) -> T:
+    """The result of a measurement in a process of its own, which remembers nothing of the others."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(measure, arguments)
 
 
 if __name__ == "__main__":

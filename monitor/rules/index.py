@@ -77,7 +77,7 @@ class RuleSet:
         self.prepared = prepared
         self.making = making
         self.rules = tuple(one.rule for one in prepared.values())
-        self._lexicon = lexicon
+        self.lexicon = lexicon
         self._always, self._hanging = _hang(prepared.values())
         hooks: defaultdict[WordTest, list[_Anchor]] = defaultdict(list)
         for leaf in self._hanging:
@@ -87,7 +87,7 @@ class RuleSet:
 
     def match(self, document: Document) -> tuple[Match, ...]:
         """The watches that the article meets, in the order of the rules, each with its evidence."""
-        view = View(document, self._lexicon)
+        view = View(document, self.lexicon)
         found: list[Match] = []
         for number in self._met(view):
             rule = self.rules[number]
@@ -102,7 +102,7 @@ class RuleSet:
             NotFound: there is no such watch.
         """
         one = self._one(watch)
-        view = View(document, self._lexicon)
+        view = View(document, self.lexicon)
         if not (one.rule.takes_language(document) and one.rule.takes_feed(document) and view.met(one.plan)):
             return None
         return Match(watch=watch, evidence=evidence(view, one.plan))
@@ -114,7 +114,7 @@ class RuleSet:
             NotFound: there is no such watch.
         """
         one = self._one(watch)
-        return explain(View(document, self._lexicon), one.rule, one.plan)
+        return explain(View(document, self.lexicon), one.rule, one.plan)
 
     def miss(self, document: Document, watch: str) -> str:
         """How near the article came to a watch that it does not meet, in words; "" when it meets it.
@@ -123,7 +123,7 @@ class RuleSet:
             NotFound: there is no such watch.
         """
         one = self._one(watch)
-        return nearest_miss(View(document, self._lexicon), one.rule, one.plan)
+        return nearest_miss(View(document, self.lexicon), one.rule, one.plan)
 
     def _one(self, watch: str) -> _Prepared:
         if watch not in self.prepared:

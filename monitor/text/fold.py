@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import regex
 
-__all__ = ["IGNORABLE", "fold", "visible"]
+__all__ = ["IGNORABLE", "PLAIN_WORD", "fold", "visible"]
 
 # Marks without width that web text carries inside words: soft hyphen, zero-width and joiner marks, direction marks,
 # byte order marks, and the Armenian tone marks (question, emphasis, exclamation) that are written within the word.
@@ -64,6 +64,15 @@ _GREEK_LETTER = regex.compile(r"\p{Greek}")
 _LONGEST_REMEMBERED = 64
 
 
+# In a word that is made of one script's letters alone each letter folds by itself. Left out are scripts whose letters
+# join (Hangul, Indic), Armenian, of which two letters are one ligature's, and tatweel, which is no letter but in name.
+PLAIN_WORD = regex.compile(
+    r"""(?:[\p{Latin}&&\p{L}]++|[\p{Cyrillic}&&\p{L}]++|[\p{Greek}&&\p{L}]++|[\p{Georgian}&&\p{L}]++
+    |(?P<clitic>[\p{Arabic}&&\p{L}--\u0640]++|[\p{Hebrew}&&\p{L}]++))""",
+    regex.VERBOSE | regex.VERSION1,
+)
+
+
 def fold(word: str) -> str:
     """The main folded form of one word: what a rule's word and an article's word are compared by.
 
@@ -83,6 +92,10 @@ def visible(text: str) -> str:
 def _fold(word: str) -> str:
     if word.isascii():
         return _SILENT.sub("", word).lower()
+    return word.translate(_FOLDED) if PLAIN_WORD.fullmatch(word) else _fold_whole(word)
+
+
+def _fold_whole(word: str) -> str:
     word = _SILENT.sub("", unicodedata.normalize("NFKC", _IGNORED.sub("", word)))
     # Before case goes, for capitals look alike where small letters don't; and after, for what the first left.
     word = _in_one_script(unicodedata.normalize("NFD", word)).casefold().translate(_LETTERS)
@@ -91,6 +104,17 @@ def _fold(word: str) -> str:
 
 
 _fold_remembered = lru_cache(maxsize=65_536)(_fold)
+
+
+class _Folded(dict[int, str]):
+    """What each letter folds to."""
+
+    def __missing__(self, letter: int) -> str:
+        found = self[letter] = _fold_whole(chr(letter))
+        return found
+
+
+_FOLDED = _Folded()
 
 
 def _without_accents(decomposed: str) -> str:

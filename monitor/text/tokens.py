@@ -21,7 +21,7 @@ from typing import NamedTuple
 import regex
 
 from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe
-from monitor.text.fold import IGNORABLE, fold, visible
+from monitor.text.fold import IGNORABLE, PLAIN_WORD, fold, visible
 
 __all__ = ["PARAGRAPH_STEP", "Line", "Token", "Word", "cut", "tokenise", "words"]
 
@@ -108,7 +108,7 @@ _LATIN, _GREEK = _SCRIPTS[0], _SCRIPTS[2]
 _LONGEST_REMEMBERED = 48
 _REMEMBERED = 131_072  # chunks; past them all are forgotten, and learnt anew
 # What plain words stand between, and what never belongs to one. A dot before, a plus or # behind may (".net", "C++").
-_OPENING, _CLOSING = "([\"'*-", ",.;:!?)]\"'*-"
+_OPENING, _CLOSING = "([\"'*-«“„‘‹", ",.;:!?)]\"'*-»”“’›…،؛؟"
 _ENGLISH_ENDINGS = frozenset({"s", "re", "ve", "ll", "d", "m"})
 
 
@@ -181,12 +181,17 @@ def words(term: str) -> tuple[Token, ...]:
 
 
 def _parts(chunk: str) -> tuple[_Part, ...]:
-    if chunk.isascii():
-        bare = chunk.rstrip(_CLOSING).lstrip(_OPENING)
+    bare = chunk.rstrip(_CLOSING).lstrip(_OPENING)
+    if bare.isascii():
         if bare.isalpha():
             at = chunk.index(bare)
             form = bare if bare.islower() else bare.lower()  # one string where one will do: many are remembered
             return ((at, at + len(bare), _word((form,), bare, _is_caps(bare), 1)),)
+    elif plain := PLAIN_WORD.fullmatch(bare):
+        at = chunk.index(bare)
+        raw = visible(bare)
+        forms = forms_of(bare) if plain["clitic"] else (fold(bare),)
+        return ((at, at + len(bare), _word(forms, raw, _is_caps(raw), 1)),)
     parts: list[_Part] = []
     for word in _WORD.finditer(chunk):
         if not _HAS_SPACELESS.search(word[0]):

@@ -433,4 +433,4 @@ def test_every_occurrence_counts_once_for_a_shared_leaf() -> None:
     one, both, either = (rule_set.prepared[name].plan for name in "012")
     assert len({id(plan) for plan in (one, both.parts[0], either.parts[1])}) == 1
     document = make_document(title="iraq us", body="", language=Language("en", None, sure=True))
-    assert View(document, rule_set._lexicon).met(both)
+    assert View(document, rule_set.lexicon).met(both)

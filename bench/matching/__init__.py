@@ -1,0 +1,1 @@
+"""What ``bench.match`` measures with: texts, rules made of their words, and the peers."""

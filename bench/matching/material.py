@@ -1,0 +1,147 @@
+"""Texts and rules for measuring matching.
+
+The articles are the longer texts of the story corpora, 2 to 4 KB each, in 17 languages. The rules are made of their
+words by chance that is the same in every run:
+
+- "plain" rules use AND, OR, NOT, phrases and prefixes: what every peer can express. Six in ten are built as analysts
+  build theirs: names of a subject (any of five phrases), AND words of a topic (any of six), AND NOT three exclusions.
+  The others ask for a rare word (one that few articles hold) together with a common one; one in a hundred is wide.
+- "mixed" rules use all operators and the starter's concepts as well, in the same proportions.
+- "selective" rules are a watch list of names: a thousand of names that articles hold, all others of names that none
+  does, each with a common word. So the articles meet about as many of 100,000 rules as of 1,000.
+- "unselective" rules ask for one or two common words, so that each article meets a good share of them.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from monitor.rules import make_document
+from monitor.text import decide_language
+
+_SETS = ("basil", "ecb", "ntrex", "vn")
+_LEAST, _MOST = 2_000, 4_000  # bytes of an article
+_WIDE = 100  # of so many rules one is wide
+_BLOCKS = 0.6
+_NAMED = 1_000  # selective rules whose names the articles hold
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An article's title and body."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of the articles. ``pairs``: words that follow each other in one article alone."""
+
+    common: Sequence[str]
+    rare: Sequence[str]
+    pairs: Sequence[str]
+
+
+def articles(corpus: Path) -> list[Text]:
+    """The articles, in an order that mixes the languages."""
+    found = []
+    for name in _SETS:
+        for line in (corpus / "corpus" / "stories" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            body = row["text"].encode()[: _MOST - len(row["title"].encode())].decode(errors="ignore")
+            if len(row["title"].encode()) + len(body.encode()) >= _LEAST:
+                found.append(Text(row["title"], body))
+    random.Random("articles").shuffle(found)
+    return found
+
+
+def words_of(texts: Sequence[Text]) -> Words:
+    """Common words stand in one of eight to one of forty articles, rare ones in two to one of seventy."""
+    counts: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    for text in texts:
+        language = decide_language(text.title, text.body)
+        forms = [word.forms[0] for word in make_document(title=text.title, body=text.body, language=language).words]
+        known = [form if form.isalpha() and len(form) > 3 else "" for form in forms]
+        counts.update(set(known) - {""})
+        pairs.update({f"{one} {other}" for one, other in pairwise(known) if one and other})
+    total = len(texts)
+    return Words(
+        common=sorted(form for form, count in counts.items() if total // 40 <= count <= total // 8),
+        rare=sorted(form for form, count in counts.items() if 2 <= count <= total // 70),
+        pairs=sorted(pair for pair, count in pairs.items() if count == 1),
+    )
+
+
+def queries(mix: str, count: int, words: Words) -> list[str]:
+    """So many rules of a mix."""
+    chance = random.Random(f"{mix} {count}")
+    make: Callable[[int], str] = {
+        "plain": lambda n: _wide(chance, words) if n % _WIDE == 0 else _plain(chance, words),
+        "mixed": lambda n: _wide(chance, words) if n % _WIDE == 0 else _mixed(chance, words),
+        "selective": lambda n: _name(chance, words, held=n < _NAMED),
+        "unselective": lambda _: _wide(chance, words),
+    }[mix]
+    return [make(number) for number in range(count)]
+
+
+def _wide(chance: random.Random, words: Words) -> str:
+    one, two, three = chance.sample(words.common, 3)
+    return chance.choice((one, f"{one} OR {two}", f"{one} AND ({two} OR {three})", f"{one} AND NOT {two}"))
+
+
+def _plain(chance: random.Random, words: Words) -> str:
+    if chance.random() < _BLOCKS:
+        return _blocks(chance, words)
+    one, two = chance.sample(words.rare, 2)
+    word, other = chance.sample(words.common, 2)
+    phrase = f'"{chance.choice(words.pairs)}"'
+    return chance.choice(
+        (
+            f"{one} AND {word}",
+            f"{phrase} OR ({one} AND {two})",
+            f"({one} OR {two}) AND {word} AND NOT {other}",
+            f"{phrase} AND ({word} OR {other})",
+            f"{one[:4]}* AND {two} AND {word}" if len(one) > 4 else f"{one} AND {two}",
+        )
+    )
+
+
+def _blocks(chance: random.Random, words: Words) -> str:
+    names = " OR ".join(f'"{pair}"' for pair in chance.sample(words.pairs, 5))
+    topic, ruled_out = (" OR ".join(chance.sample(words.common, count)) for count in (6, 3))
+    return f"({names}) AND ({topic}) AND NOT ({ruled_out})"
+
+
+def _mixed(chance: random.Random, words: Words) -> str:
+    one, two = chance.sample(words.rare, 2)
+    word, other = chance.sample(words.common, 2)
+    concept = chance.choice(("@iraq", "@islamic_state", "@withdrawal", "@coalition", "@sanctions", "@ceasefire"))
+    return chance.choice(
+        (
+            _plain(chance, words),
+            _plain(chance, words),
+            f"{one} NEAR/10 {word} AND NOT {other}",
+            f"{one} ONEAR/5 {two}",
+            f"title:{one} OR SENTENCE({one} AND {word})",
+            f"ATLEAST/2({one} OR {two}) AND {word}",
+            f"{concept} AND ({one} OR {two})",
+            f"{concept} NEAR/12 {one}",
+        )
+    )
+
+
+def _name(chance: random.Random, words: Words, *, held: bool) -> str:
+    word = chance.choice(words.common)
+    if held:
+        return f'"{chance.choice(words.pairs)}" AND {word}'
+    # Made of the beginnings and endings of real words, so that it looks like a name and is none.
+    one, two, three, four = chance.sample(words.rare, 4)
+    return f'"{one[:3]}x{two[-3:]} {three[:3]}q{four[-4:]}" AND {word}'

@@ -47,7 +47,7 @@ def run(quick: bool) -> Sequence[Row]:
     return rows
 
 
-def _ours(mix: str, count: int, texts: Sequence[Text], words: Words, quick: bool) -> Row:
+def _ours(mix: str, count: int, texts: Sequence[Text], words: Sequence[Words], quick: bool) -> Row:
     folds = [_apart(ours.measure, queries(mix, count, words), texts, fold) for fold in range(1 if quick else 3)]
     seconds, seen = sum(one["seconds"] for one in folds), sum(one["articles"] for one in folds)
     return {
@@ -62,12 +62,12 @@ def _ours(mix: str, count: int, texts: Sequence[Text], words: Words, quick: bool
     }
 
 
-def _brute(count: int, texts: Sequence[Text], words: Words) -> Row:
+def _brute(count: int, texts: Sequence[Text], words: Sequence[Words]) -> Row:
     seconds, matches = _apart(ours.brute_force, queries("plain", count, words), texts)
     return _row("news watch, no index", count, len(texts), seconds, matches)
 
 
-def _peer(name: str, count: int, texts: Sequence[Text], words: Words, peer: Peer) -> Row:
+def _peer(name: str, count: int, texts: Sequence[Text], words: Sequence[Words], peer: Peer) -> Row:
     try:
         found = _apart(peer, queries("plain", count, words), texts)
     except peers.Missing as missing:
@@ -86,7 +86,7 @@ def _row(name: str, rules: int, seen: int, seconds: float, matches: int) -> Row:
     }
 
 
-def _edited(words: Words) -> Row:
+def _edited(words: Sequence[Words]) -> Row:
     seconds = _apart(ours.edited, queries("mixed", 10_000, words))
     return {"engine": ENGINE, "mix": "mixed, one rule edited", "rules": 10_000, "compile s": seconds}
 

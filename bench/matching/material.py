@@ -1,7 +1,7 @@
 """Texts and rules for measuring matching.
 
 The articles are the longer texts of the story corpora, 2 to 4 KB each, in 17 languages. The rules are made of their
-words by chance that is the same in every run:
+words, each rule of words of one language, by chance that is the same in every run:
 
 - "plain" rules use AND, OR, NOT, phrases and prefixes: what every peer can express. Six in ten are built as analysts
   build theirs: names of a subject (any of five phrases), AND words of a topic (any of six), AND NOT three exclusions.
@@ -16,19 +16,20 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from monitor.rules import make_document
-from monitor.text import decide_language
+from monitor.text import Word, decide_language
 
 _SETS = ("basil", "ecb", "ntrex", "vn")
 _LEAST, _MOST = 2_000, 4_000  # bytes of an article
 _WIDE = 100  # of so many rules one is wide
 _BLOCKS = 0.6
+_ENOUGH = 50  # common words, for rules to be made of
 _NAMED = 1_000  # selective rules whose names the articles hold
 
 
@@ -42,8 +43,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of the articles. ``pairs``: words that follow each other in one article alone."""
+    """Words of the articles in one language, of which there are ``articles``.
 
+    ``pairs``: names of two words that one article alone holds; in scripts without capitals, two rarer words.
+    """
+
+    articles: int
     common: Sequence[str]
     rare: Sequence[str]
     pairs: Sequence[str]
@@ -62,34 +67,58 @@ def articles(corpus: Path) -> list[Text]:
     return found
 
 
-def words_of(texts: Sequence[Text]) -> Words:
-    """Common words stand in one of eight to one of forty articles, rare ones in two to one of seventy."""
-    counts: Counter[str] = Counter()
-    pairs: Counter[str] = Counter()
+def words_of(texts: Sequence[Text]) -> list[Words]:
+    """The words of each language that sets spaces between them."""
+    by_language: defaultdict[str, list[list[Word]]] = defaultdict(list)
     for text in texts:
         language = decide_language(text.title, text.body)
-        forms = [word.forms[0] for word in make_document(title=text.title, body=text.body, language=language).words]
-        known = [form if form.isalpha() and len(form) > 3 else "" for form in forms]
-        counts.update(set(known) - {""})
-        pairs.update({f"{one} {other}" for one, other in pairwise(known) if one and other})
-    total = len(texts)
+        by_language[language.code].append(make_document(title="", body=text.body, language=language).words)
+    found = [_words(articles) for articles in by_language.values()]
+    return [words for words in found if len(words.common) >= _ENOUGH]
+
+
+def _words(articles: Sequence[Sequence[Word]]) -> Words:
+    """Common words stand in one of eight to one of forty articles, rare ones in at most one of seventy or one."""
+    counts = Counter(form for article in articles for form in {_form(word) for word in article} - {""})
+    total = len(articles)
+    some = max(2, total // 40)
+
+    def is_name(one: Word, other: Word) -> bool:
+        if not _form(one) or not _form(other):
+            return False
+        if one.raw.upper() == one.raw.lower():
+            return counts[_form(one)] < some and counts[_form(other)] < some
+        return one.raw[0].isupper() and other.raw[0].isupper()
+
+    pairs = Counter(
+        pair
+        for article in articles
+        for pair in {f"{_form(one)} {_form(other)}" for one, other in pairwise(article) if is_name(one, other)}
+    )
     return Words(
-        common=sorted(form for form, count in counts.items() if total // 40 <= count <= total // 8),
-        rare=sorted(form for form, count in counts.items() if 2 <= count <= total // 70),
+        articles=total,
+        common=sorted(form for form, count in counts.items() if some <= count <= total // 8),
+        rare=sorted(form for form, count in counts.items() if count <= max(1, total // 70)),
         pairs=sorted(pair for pair, count in pairs.items() if count == 1),
     )
 
 
-def queries(mix: str, count: int, words: Words) -> list[str]:
-    """So many rules of a mix."""
+def _form(word: Word) -> str:
+    form = word.forms[0]
+    return form if form.isalpha() and len(form) > 3 else ""
+
+
+def queries(mix: str, count: int, languages: Sequence[Words]) -> list[str]:
+    """So many rules of a mix, in each language as many as it has articles for."""
     chance = random.Random(f"{mix} {count}")
-    make: Callable[[int], str] = {
-        "plain": lambda n: _wide(chance, words) if n % _WIDE == 0 else _plain(chance, words),
-        "mixed": lambda n: _wide(chance, words) if n % _WIDE == 0 else _mixed(chance, words),
-        "selective": lambda n: _name(chance, words, held=n < _NAMED),
-        "unselective": lambda _: _wide(chance, words),
+    make: Callable[[int, Words], str] = {
+        "plain": lambda n, words: _wide(chance, words) if n % _WIDE == 0 else _plain(chance, words),
+        "mixed": lambda n, words: _wide(chance, words) if n % _WIDE == 0 else _mixed(chance, words),
+        "selective": lambda n, words: _name(chance, words, held=n < _NAMED),
+        "unselective": lambda _, words: _wide(chance, words),
     }[mix]
-    return [make(number) for number in range(count)]
+    weights = [words.articles for words in languages]
+    return [make(number, words) for number, words in enumerate(chance.choices(languages, weights, k=count))]
 
 
 def _wide(chance: random.Random, words: Words) -> str:

@@ -91,7 +91,12 @@ def tantivy(queries: Sequence[str], texts: Sequence[Text]) -> Measured:
 
 
 def postgres(queries: Sequence[str], texts: Sequence[Text], *, rum: bool) -> Measured:
-    """A scan over the rules, or its RUM index over them, in a server of its own that ends with the measurement."""
+    """A scan over the rules, or its RUM index over them, in a server of its own that ends with the measurement.
+
+    Rules with phrases or prefixes are left out for RUM: it can't index them.
+    """
+    if rum:
+        queries = [query for query in queries if '"' not in query and "*" not in query]
     with _server() as ask:
         ask("CREATE TABLE rule (id int, query tsquery); CREATE TABLE article (id int, text text);")
         for number, query in enumerate(queries):
@@ -101,9 +106,8 @@ def postgres(queries: Sequence[str], texts: Sequence[Text], *, rum: bool) -> Mea
         ask("ANALYZE rule;")
         start = ask.cpu()
         if rum:
-            ask(
-                "CREATE EXTENSION rum; CREATE INDEX ON rule USING rum (query rum_tsquery_ops); SET enable_seqscan = off;"
-            )
+            ask("CREATE EXTENSION rum; CREATE INDEX ON rule USING rum (query rum_tsquery_ops);")
+            ask("SET enable_seqscan = off;")
         taken_in = ask.cpu() - start
         start = ask.cpu()
         matches = ask(

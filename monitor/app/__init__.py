@@ -7,7 +7,16 @@ articles through them in simulated time. ``concepts`` starts a concept from Wiki
 from __future__ import annotations
 
 from monitor.app.concepts import ConceptOrder, add_from_wikidata
-from monitor.app.parts import DATABASE, Parts, plan_of, read_config, running_process, send_test, single_instance
+from monitor.app.parts import (
+    DATABASE,
+    Parts,
+    paused_collection,
+    plan_of,
+    read_config,
+    running_process,
+    send_test,
+    single_instance,
+)
 from monitor.app.passes import PassResult, one_pass
 from monitor.app.replay import Replayed, ReplayInput, read_replay, replay
 from monitor.app.service import Service
@@ -22,6 +31,7 @@ __all__ = [
     "Service",
     "add_from_wikidata",
     "one_pass",
+    "paused_collection",
     "plan_of",
     "read_config",
     "read_replay",

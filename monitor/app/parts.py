@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -46,7 +47,20 @@ def read_config(root: Path, env: Mapping[str, str], previous: Config | None = No
     Raises:
         ConfigErrors: with every fault found.
     """
-    return load(root, env=env, check_channel=_check_channel, previous=previous)
+    with paused_collection():
+        return load(root, env=env, check_channel=_check_channel, previous=previous)
+
+
+@contextmanager
+def paused_collection() -> Iterator[None]:
+    """Make many lasting values without Python's cyclic collector, which would look through them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _check_channel(channel: Channel) -> str | None:

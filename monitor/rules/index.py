@@ -78,11 +78,12 @@ class RuleSet:
         self.making = making
         self.rules = tuple(one.rule for one in prepared.values())
         self.lexicon = lexicon
-        self._always, self._hanging = _hang(prepared.values())
-        hooks: defaultdict[WordTest, list[_Anchor]] = defaultdict(list)
-        for leaf in self._hanging:
+        self._always, anchored = _anchored(prepared.values())
+        hooks: defaultdict[WordTest, list[_Anchored]] = defaultdict(list)
+        for one in anchored:
+            leaf = one.leaf
             for word in (rarest_word(leaf.pattern, making.asked),) if isinstance(leaf, TermLeaf) else leaf.words:
-                hooks[word].append(leaf)
+                hooks[word].append(one)
         self._hooks = dict(hooks)
 
     def match(self, document: Document) -> tuple[Match, ...]:
@@ -133,15 +134,15 @@ class RuleSet:
     def _met(self, view: View) -> list[int]:
         """The rules whose query is met, rising."""
         hits = view.hits
-        leaves = {leaf for word in self._hooks.keys() & hits for leaf in self._hooks[word]}
         numbers = {number for number, rule in self._always if rule.verdict(view)}
-        for leaf in leaves:
+        anchors = {one for word in self._hooks.keys() & hits for one in self._hooks[word] if hits >= one.words}
+        for one in anchors:
             within_reach = [
                 (number, rule)
-                for number, rule in self._hanging[leaf]
+                for number, rule in one.rules
                 if hits >= rule.words and not any(map(hits.isdisjoint, rule.choices))
             ]
-            if within_reach and view.met(leaf):
+            if within_reach and view.met(one.leaf):
                 numbers.update(number for number, rule in within_reach if rule.verdict(view))
         return sorted(numbers)
 
@@ -197,8 +198,20 @@ def _prepare(rule: Rule, plan: Plan, asked: Mapping[WordTest, int]) -> _Prepared
     )
 
 
-def _hang(rules: Iterable[_Prepared]) -> tuple[_Numbered, Mapping[_Anchor, _Numbered]]:
-    """The rules without an anchor, and the others on theirs, each with its number."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Anchored:
+    """The rules that hang on one leaf, each with its number.
+
+    ``words``: all that must be there for the leaf to be met.
+    """
+
+    leaf: _Anchor
+    words: frozenset[WordTest]
+    rules: _Numbered
+
+
+def _anchored(rules: Iterable[_Prepared]) -> tuple[_Numbered, list[_Anchored]]:
+    """The rules without an anchor, and the others by theirs."""
     always: _Numbered = []
     hanging: defaultdict[_Anchor, _Numbered] = defaultdict(list)
     for number, rule in enumerate(rules):
@@ -206,7 +219,10 @@ def _hang(rules: Iterable[_Prepared]) -> tuple[_Numbered, Mapping[_Anchor, _Numb
             always.append((number, rule))
         for leaf in rule.anchors or ():
             hanging[leaf].append((number, rule))
-    return always, dict(hanging)
+    return always, [
+        _Anchored(leaf, frozenset(leaf.pattern.words) if isinstance(leaf, TermLeaf) else frozenset(), found)
+        for leaf, found in hanging.items()
+    ]
 
 
 # --- what a rule needs ---

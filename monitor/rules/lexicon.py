@@ -96,11 +96,12 @@ class Lexicon:
                     for key in text.keys(test.form, language):
                         table[key].append(test)
             self._by_key[language] = table = dict(table)
+        sure = text.has_stemmer(language)  # there a shared key is all that makes two forms the same word
         for form in word.forms:
-            tests = {test: None for key in text.keys(form, language) for test in table.get(key, ())}
-            for test in tests:
-                if test.form != form and text.same_word(test.form, form, language):
-                    yield test
+            for key in text.keys(form, language):
+                for test in table.get(key, ()):
+                    if test.form != form and (sure or text.same_word(test.form, form, language)):
+                        yield test
 
 
 def rarest_word(pattern: TermPattern, asked: Mapping[WordTest, int] | None = None) -> WordTest:

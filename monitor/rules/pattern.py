@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 import regex
 
@@ -93,6 +94,7 @@ class TermPattern:
         return (word for run in self.runs for word in run)
 
 
+@lru_cache(maxsize=65_536)  # a term is read when its query is checked, and again when it is compiled
 def parse_term(
     term: str, *, exact: bool = False, slop: int | None = None, inflect: bool = True, capitals: bool = True
 ) -> TermPattern:

@@ -145,9 +145,7 @@ class Line:
             else [found.start() for found in _CHUNK.finditer(line)]
         )
         self._spaces = 1 if even else 0
-        self._parts = [
-            _parts(chunk) if len(chunk) > _LONGEST_REMEMBERED else _parts_remembered(chunk) for chunk in chunks
-        ]
+        self._parts = list(map(_parts_of, chunks))
         self._firsts = list(accumulate(map(len, self._parts), initial=0))
 
     def slice(self, index: int) -> tuple[int, int]:
@@ -163,12 +161,13 @@ def tokenise(text: str) -> list[Token]:
     tokens: list[Token] = []
     at = place = paragraph = 0
     for line in text.splitlines(keepends=True):
-        found, where = cut(line), Line(line)
-        for index, word in enumerate(found):
-            start, end = where.slice(index)
-            tokens.append(Token(at + start, at + end, word.forms, word.raw, word.caps, place, paragraph))
-            place += word.step
-        if found:
+        before = len(tokens)
+        for chunk in _CHUNK.finditer(line):
+            begin = at + chunk.start()
+            for start, end, word in _parts_of(chunk[0]):
+                tokens.append(Token(begin + start, begin + end, word.forms, word.raw, word.caps, place, paragraph))
+                place += word.step
+        if len(tokens) > before:
             place += PARAGRAPH_STEP
             paragraph += 1
         at += len(line)
@@ -208,6 +207,12 @@ def _parts(chunk: str) -> tuple[_Part, ...]:
 
 
 _parts_remembered = lru_cache(maxsize=32_768)(_parts)
+
+
+def _parts_of(chunk: str) -> tuple[_Part, ...]:
+    return _parts_remembered(chunk) if len(chunk) <= _LONGEST_REMEMBERED else _parts(chunk)
+
+
 _word_remembered = lru_cache(maxsize=_REMEMBERED)(Word)
 
 

@@ -36,7 +36,7 @@ _MORE, _MORE_AGGLUTINATING = 3, 7  # letters that a form may be longer than the 
 _CUT = 2  # letters of a term that its inflected forms may not share
 _VOWELS = "aeiouyаеёиіїоуыэюяєაეიოუ"
 _LONGEST_SHORT_ENDING = 3
-_SHORT_ENDING = regex.compile(rf"[{_VOWELS}йьмхвjmhvსთმბ]{{0,{_LONGEST_SHORT_ENDING}}}")
+_SHORT_ENDING = regex.compile(rf"[{_VOWELS}йьмхвjmhvსთმბ]{{0,{_LONGEST_SHORT_ENDING}}}|(?:[ао]?т[аое]|ът|ия)")
 
 # What Snowball runs together and a reader doesn't: (the words, what they are met by).
 _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
@@ -60,15 +60,28 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
 # Armenian: the stemmer takes endings for roots and roots for endings, so its regular declension stands here:
 # abstract nouns, plural, case, article.
 _ARMENIAN = regex.compile(
-    r"(.{3,}?)(?:(?<=ությ)(?:ուն|ան|ամբ))?(?:ներ|եր)?(?:յ?ի|յ?ից|ում|յ?ով|յ?ին)?[ընսդ]?", regex.DOTALL
+    r"(.{3,}?)(?:(?<=ությ)(?:ուն|ան|ամբ))?(?:ներ|եր)?(?:յ?ի|յ?ից|յ?ում|յ?ով|յ?ին)?[ընսդ]?", regex.DOTALL
 )
+_SPELLED = regex.compile(r"[\p{L}\p{M}]++")  # the vowels of Indic scripts are marks
 # Turkish "its": -(s)i and the cases behind it, after a vowel.
 _TURKISH_ITS = regex.compile(r"(?<=..[aeiou])s[iu](?:n(?:[iuae]|in|un|[dt][ae]n?|[dt]aki|[dt]eki|ce|ca)|yl[ae])?")
-# Arabic feminine plural, Romanian neuter plural, by what their singular ends in.
-_PLURALS = {
-    "ar": (regex.compile(r"(?<=...)ات$"), "ه"),
-    "ro": (regex.compile(r"(?<=...)uri(?:le|lor)?$"), ""),
-    "tr": (regex.compile(_TURKISH_ITS.pattern + "$"), ""),
+# What stemmers leave apart from its singular, by what that ends in: Arabic feminine plurals, Romanian neuter ones,
+# Portuguese ones in -ns and -is, the Greek genitive in -ας, Czech nouns in -í that are declined like adjectives.
+_SINGULARS: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
+    language: tuple((regex.compile(ending + "$"), singular) for ending, singular in laws)
+    for language, laws in {
+        "ar": ((r"(?<=..)ات", "ه"),),
+        "cs": ((r"(?<=...)i(?:ch|m|mi)", "i"),),
+        "el": ((r"(?<=...α)σ", ""),),
+        "pt": (
+            (r"(?<=..[aeiou])ns", "m"),
+            (r"(?<=..)([aou])is", r"\1l"),
+            (r"(?<=..)eis", "el"),
+            (r"(?<=..)e?is", "il"),
+        ),
+        "ro": ((r"(?<=...)uri(?:le|lor)?", ""),),
+        "tr": ((_TURKISH_ITS.pattern, ""),),
+    }.items()
 }
 _KOREAN_PARTICLES = regex.compile(
     r"""(?:들)?(?:은|는|이|가|을|를|의|와|과|도|만|로|으로|에|에서|에게|에게서|께|께서|한테|부터|까지|보다|처럼|마다|조차|라고|이라고
@@ -92,7 +105,7 @@ def inflects_by_prefix(language: str) -> bool:
 def stem(form: str, language: str) -> str:
     """The stem of a folded form; the form itself in a language without a stemmer."""
     algorithm = _ALGORITHMS.get(language)
-    if algorithm is None or not form.isalpha():
+    if algorithm is None or not _SPELLED.fullmatch(form):
         return form
     for spellings, met_by in _APART.get(language, ()):
         if spellings.fullmatch(form):
@@ -151,9 +164,9 @@ def keys(form: str, language: str) -> tuple[str, ...]:
         found = [form, stem(form, language)]
         if any(spellings.fullmatch(form) for spellings, _ in _APART.get(language, ())):
             return (found[1],)
-        if plural := _PLURALS.get(language):
-            singular = plural[0].sub(plural[1], form)
-            found += [singular, stem(singular, language)]
+        for ending, singular in _SINGULARS.get(language, ()):
+            if (other := ending.sub(singular, form)) != form:
+                found += [other, stem(other, language)]
         return tuple(dict.fromkeys(found))
     if inflects_by_prefix(language):
         if len(form) <= _SHORTEST_TERM - 1 + _LONGEST_SHORT_ENDING:

@@ -13,7 +13,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import articles, channels, concepts, config, feeds, service, state
+from monitor.cli import articles, backtest, channels, concepts, config, feeds, service, state
 from monitor.cli.common import Failed, complain
 from monitor.errors import ConfigErrors, MonitorError
 
@@ -58,6 +58,7 @@ for command in (
     articles.replay,
     articles.search,
     articles.alerts,
+    backtest.backtest_command,
     state.status,
     state.backup,
     feeds.feeds,

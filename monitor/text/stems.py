@@ -55,9 +55,10 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         ),
         "de": (
             (r"kampfer(?:s|n|in|innen)?", "kampfer"), (r"belager(?:n|t|te|ten|ung|ungen|er|ern|ers)", "belagern"),
-            (r"vertriebene[mnr]?", "vertriebene"),
+            (r"vertriebene[mnr]?", "vertriebene"), (r"truppen", "truppen"),
         ),
-        "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog")),
+        "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog"),
+            (r"troepen", "troepen")),
         "es": ((r"partidos?", "partido"), (r"estados?", "estado")),
         "pt": ((r"partidos?", "partido"), (r"estados?", "estado")),
         "it": ((r"partit[oi]", "partito"), (r"stat[oi]", "stato")),

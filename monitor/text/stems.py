@@ -55,10 +55,9 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         ),
         "de": (
             (r"kampfer(?:s|n|in|innen)?", "kampfer"), (r"belager(?:n|t|te|ten|ung|ungen|er|ern|ers)", "belagern"),
-            (r"vertriebene[mnr]?", "vertriebene"), (r"truppen", "truppen"),
+            (r"vertriebene[mnr]?", "vertriebene"),
         ),
-        "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog"),
-            (r"troepen", "troepen")),
+        "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog")),
         "es": ((r"partidos?", "partido"), (r"estados?", "estado")),
         "pt": ((r"partidos?", "partido"), (r"estados?", "estado")),
         "it": ((r"partit[oi]", "partito"), (r"stat[oi]", "stato")),

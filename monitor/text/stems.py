@@ -83,7 +83,7 @@ _SHORTEST_HEAD, _SHORTEST_MODIFIER = 6, 3
 _PARTICLES = {
     "de": regex.compile(
         r"\w*(?:be|ge|ent|ver|zer|miss|vor|zu|mit|nach|durch|unter|wider|wieder|zuruck|zusammen|fest|statt|teil|mass|"
-        r"voll|heran|herauf|heraus|herein|hervor|hinaus|hinein|hinweg|hinzu|hinter|vorbei|voraus|weiter|kom|emi)"
+        r"voll|beg|geg|heran|herauf|heraus|herein|hervor|hinaus|hinein|hinweg|hinzu|hinter|vorbei|voraus|weiter|kom|emi)"
         r"|auf|aus|bei|ein|emp|um|her|hin|los|nieder|rein|raus|runter|uber|weg|hoch|fort|heim|fern|frei|gleich|gross|"
         r"klar|kurz|lang|nahe|sicher|tot|trans|sub|per"
     ),
@@ -95,8 +95,8 @@ _PARTICLES = {
 # No last parts: adjectives, which add up (lateinamerikanisch), verbs, which take particles of all kinds, -nation.
 _NO_HEAD = {
     "de": regex.compile(
-        r"\w*isch(?:e[mnrs]?)?|nation(?:en)?|(?:ge)?(?:brach|brech|bring|druck|fall|fuhr|griff|greif|halt|kehr|komm|"
-        r"lass|lauf|nahm|nomm|raum|ruck|schick|schlag|schliess|setz|sprech|spring|stell|traf|treib|weiss|wachs|zieh|"
+        r"\w*isch(?:e[mnrs]?)?|nation(?:en)?|(?:be|ent|er|ge|ver|zer)?(?:brach|brech|bring|druck|fall|fuhr|griff|greif|halt|kehr|komm|"
+        r"lass|lauf|nahm|nomm|raum|ruck|schick|schiess|schlag|schliess|schoss|setz|sprech|spring|stell|traf|treib|weiss|wachs|zieh|"
         r"zog)(?:e[mnrst]?|te[nt]?|t|ern?)?"
     ),
     "nl": regex.compile(

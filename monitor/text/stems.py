@@ -2,20 +2,20 @@
 
 On the article's way: asked by the match index and by matching, for the article's language. Three laws: Snowball's
 stemmers where there is one; a shared prefix with a cap on length in other inflecting languages; particles in Korean.
-Words that a stemmer runs together though they mean different things are kept apart by name. In languages that glue
-nouns together a compound is also met by its last part, for that says what kind of thing it is (Kampftruppen, luchtaanval).
+Words that a stemmer runs together though they mean different things are kept apart by name. A compound is also met by
+its last part (:mod:`monitor.text.compounds`).
 
 It knows forms, not texts, and no irregular forms (withdrew): concepts list those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 import regex
 import Stemmer
 
+from monitor.text.compounds import last_parts, may_stand_last
 from monitor.text.fold import fold
 from monitor.text.respell import respell
 
@@ -77,35 +77,6 @@ _PLURALS = {
     "ro": (regex.compile(r"(?<=...)uri(?:le|lor)?$"), ""),
     "tr": (regex.compile(_TURKISH_ITS.pattern + "$"), ""),
 }
-# Compounds: before the last part stands no particle of a verb, for a particle and the rest are one word (Vor|anschlag,
-# nach|vollziehen), and no word ends inside such a one (Kosten|voranschlag, Prüfungs|kommission, personen|bezogen).
-_SHORTEST_HEAD, _SHORTEST_MODIFIER = 6, 3
-_PARTICLES = {
-    "de": regex.compile(
-        r"\w*(?:be|ge|ent|ver|zer|miss|vor|zu|mit|nach|durch|unter|wider|wieder|zuruck|zusammen|fest|statt|teil|mass|"
-        r"voll|beg|geg|heran|herauf|heraus|herein|hervor|hinaus|hinein|hinweg|hinzu|hinter|vorbei|voraus|weiter|kom|emi)"
-        r"|auf|aus|bei|ein|emp|um|her|hin|los|nieder|rein|raus|runter|uber|weg|hoch|fort|heim|fern|frei|gleich|gross|"
-        r"klar|kurz|lang|nahe|sicher|tot|trans|sub|per"
-    ),
-    "nl": regex.compile(
-        r"\w*(?:be|ge|ont|ver|her|voor|toe|terug|samen|vast|deel|plaats|mis|waar|com|kom|emi)"
-        r"|aan|achter|af|bij|door|in|mee|na|neer|om|onder|op|open|over|tegen|uit|weg|trans|per|dis"
-    ),
-}
-# No last parts: adjectives, which add up (lateinamerikanisch), verbs, which take particles of all kinds, -nation.
-_NO_HEAD = {
-    "de": regex.compile(
-        r"\w*isch(?:e[mnrs]?)?|nation(?:en)?|(?:be|ent|er|ge|ver|zer)?(?:brach|brech|bring|druck|fall|fuhr|griff|greif|halt|kehr|komm|"
-        r"lass|lauf|nahm|nomm|raum|ruck|schick|schiess|schlag|schliess|schoss|setz|sprech|spring|stell|traf|treib|weiss|wachs|zieh|"
-        r"zog)(?:e[mnrst]?|te[nt]?|t|ern?)?"
-    ),
-    "nl": regex.compile(
-        r"\w*ische?|natie|(?:ge)?(?:brach|breng|drag|hal|houd|kom|lat|leid|leg|lop|nem|nom|roep|slag|stel|trek|trokk|"
-        r"vall|voer|werp|zett?)(?:k?en|t|te|ten|de|den)?"
-    ),
-}
-_VOWEL = regex.compile(r"[aeiouy]")
-
 _KOREAN_PARTICLES = regex.compile(
     r"""(?:들)?(?:은|는|이|가|을|를|의|와|과|도|만|로|으로|에|에서|에게|에게서|께|께서|한테|부터|까지|보다|처럼|마다|조차|라고|이라고
         |이나|나|이란|란|라는|이라는|에는|에도|에만|에서는|에서도|에서의|로의|으로의|로는|으로는|와의|과의|에의|에도|까지의|부터의)?""",
@@ -161,8 +132,7 @@ def same_word(term_form: str, text_form: str, language: str) -> bool:
     if term_form == text_form:
         return True
     if language in _ALGORITHMS:
-        may_end = len(term_form) >= _SHORTEST_HEAD and not _is_no_head(term_form, language)
-        of_text = keys if may_end else _own_keys
+        of_text = keys if may_stand_last(term_form, language) else _own_keys
         return not set(_own_keys(term_form, language)).isdisjoint(of_text(text_form, language))
     if inflects_by_prefix(language):
         prefix = prefix_stem(term_form)
@@ -182,14 +152,14 @@ def keys(form: str, language: str) -> tuple[str, ...]:
     """What a form is indexed under in that language: forms that are the same word share a key.
 
     In a language with a stemmer: the stem, and the form itself, for a stemmer that cuts a short noun too far (retrait
-    -> retr) still brings its inflected forms back to the noun (retraits -> retrait); and those of a compound's last
-    part, which a compound lends to a text's word and not to a term's. Elsewhere a shared key only makes a candidate.
-    ``same_word`` decides.
+    -> retr) still brings its inflected forms back to the noun (retraits -> retrait). That is the whole law but for a
+    compound, which has the keys of its last part too: it is met by that, and not the other way round. There, and in
+    languages without a stemmer, a shared key only makes a candidate: ``same_word`` decides.
     """
     if language in _ALGORITHMS:
         found = _own_keys(form, language)
-        for head in _heads(form, language):
-            found += (head, stem(head, language))
+        for part in last_parts(form, language):
+            found += (part, stem(part, language))
         return tuple(dict.fromkeys(found))
     if inflects_by_prefix(language):
         if len(form) <= _SHORTEST_TERM - 1 + _LONGEST_SHORT_ENDING:
@@ -209,21 +179,3 @@ def _own_keys(form: str, language: str) -> tuple[str, ...]:
         singular = plural[0].sub(plural[1], form)
         found += [singular, stem(singular, language)]
     return tuple(dict.fromkeys(found))
-
-
-def _is_no_head(form: str, language: str) -> bool:
-    return language in _NO_HEAD and _NO_HEAD[language].fullmatch(form) is not None
-
-
-def _heads(form: str, language: str) -> Iterator[str]:
-    """What may be the last part of a compound: nouns of six letters or more."""
-    particle = _PARTICLES.get(language)
-    if particle is None or not form.isalpha():
-        return
-    for at in range(_SHORTEST_MODIFIER, len(form) - _SHORTEST_HEAD + 1):
-        if (
-            not particle.fullmatch(form, 0, at)
-            and _VOWEL.search(form, 0, at)
-            and not _NO_HEAD[language].fullmatch(form, at)
-        ):
-            yield form[at:]

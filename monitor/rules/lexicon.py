@@ -96,7 +96,7 @@ class Lexicon:
                     for key in text.keys(test.form, language):
                         table[key].append(test)
             self._by_key[language] = table = dict(table)
-        sure = text.has_stemmer(language)  # there a shared key is all that makes two forms the same word
+        sure = text.key_decides(language)
         for form in word.forms:
             for key in text.keys(form, language):
                 for test in table.get(key, ()):

@@ -3,7 +3,7 @@
 from monitor.text.field import FieldText, analyse
 from monitor.text.fold import fold
 from monitor.text.language import Language, decide_language
-from monitor.text.stems import has_stemmer, inflects_by_prefix, keys, prefix_stem, same_word, stem
+from monitor.text.stems import has_stemmer, inflects_by_prefix, key_decides, keys, prefix_stem, same_word, stem
 from monitor.text.tokens import PARAGRAPH_STEP, Token, Word, words
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "fold",
     "has_stemmer",
     "inflects_by_prefix",
+    "key_decides",
     "keys",
     "prefix_stem",
     "same_word",

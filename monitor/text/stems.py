@@ -2,7 +2,8 @@
 
 On the article's way: asked by the match index and by matching, for the article's language. Three laws: Snowball's
 stemmers where there is one; a shared prefix with a cap on length in other inflecting languages; particles in Korean.
-Words that a stemmer runs together though they mean different things are kept apart by name.
+Words that a stemmer runs together though they mean different things are kept apart by name. A compound is also met by
+its last part (:mod:`monitor.text.compounds`).
 
 It knows forms, not texts, and no irregular forms (withdrew): concepts list those.
 """
@@ -14,10 +15,11 @@ from functools import lru_cache
 import regex
 import Stemmer
 
+from monitor.text.compounds import glues_words, last_parts, may_stand_last
 from monitor.text.fold import fold
 from monitor.text.respell import respell
 
-__all__ = ["has_stemmer", "inflects_by_prefix", "keys", "prefix_stem", "same_word", "stem"]
+__all__ = ["has_stemmer", "inflects_by_prefix", "key_decides", "keys", "prefix_stem", "same_word", "stem"]
 
 _ALGORITHMS = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "cs": "czech", "da": "danish", "nl": "dutch",
@@ -51,6 +53,11 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
             (r"retraites?", "retraite"), (r"armees?", "armee"), (r"partis?", "parti"), (r"droites?", "droite"),
             (r"universites?", "universite"), (r"postes?", "poste"), (r"portes?", "porte"), (r"courses?", "course"),
         ),
+        "de": (
+            (r"kampfer(?:s|n|in|innen)?", "kampfer"), (r"belager(?:n|t|te|ten|ung|ungen|er|ern|ers)", "belagern"),
+            (r"vertriebene[mnr]?", "vertriebene"),
+        ),
+        "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog")),
         "es": ((r"partidos?", "partido"), (r"estados?", "estado")),
         "pt": ((r"partidos?", "partido"), (r"estados?", "estado")),
         "it": ((r"partit[oi]", "partito"), (r"stat[oi]", "stato")),
@@ -121,6 +128,11 @@ def stem(form: str, language: str) -> str:
     return stemmed or form
 
 
+def key_decides(language: str) -> bool:
+    """Whether two forms with a key in common are surely the same word; elsewhere ``same_word`` must be asked."""
+    return language in _ALGORITHMS and not glues_words(language)
+
+
 def prefix_stem(form: str) -> str | None:
     """The prefix that a word's inflected forms share: the word less two letters; less one or none when it is short.
 
@@ -138,7 +150,8 @@ def same_word(term_form: str, text_form: str, language: str) -> bool:
     if term_form == text_form:
         return True
     if language in _ALGORITHMS:
-        return not set(keys(term_form, language)).isdisjoint(keys(text_form, language))
+        of_text = keys if may_stand_last(term_form, language) else _own_keys
+        return not set(_own_keys(term_form, language)).isdisjoint(of_text(text_form, language))
     if inflects_by_prefix(language):
         prefix = prefix_stem(term_form)
         if prefix is None or not text_form.startswith(prefix):
@@ -156,17 +169,15 @@ def same_word(term_form: str, text_form: str, language: str) -> bool:
 def keys(form: str, language: str) -> tuple[str, ...]:
     """What a form is indexed under in that language: forms that are the same word share a key.
 
-    In a language with a stemmer that is the whole law: the stem, and the form itself, for a stemmer that cuts a short
-    noun too far (retrait -> retr) still brings its inflected forms back to the noun (retraits -> retrait). Elsewhere
-    a shared key only makes a candidate: ``same_word`` decides.
+    In a language with a stemmer: the stem, and the form itself, for a stemmer that cuts a short noun too far (retrait
+    -> retr) still brings its inflected forms back to the noun (retraits -> retrait). That is the whole law but for a
+    compound, which has the keys of its last part too: it is met by that, and not the other way round. There, and in
+    languages without a stemmer, a shared key only makes a candidate: ``same_word`` decides.
     """
     if language in _ALGORITHMS:
-        found = [form, stem(form, language)]
-        if any(spellings.fullmatch(form) for spellings, _ in _APART.get(language, ())):
-            return (found[1],)
-        for ending, singular in _SINGULARS.get(language, ()):
-            if (other := ending.sub(singular, form)) != form:
-                found += [other, stem(other, language)]
+        found = _own_keys(form, language)
+        for part in last_parts(form, language):
+            found += (part, stem(part, language))
         return tuple(dict.fromkeys(found))
     if inflects_by_prefix(language):
         if len(form) <= _SHORTEST_TERM - 1 + _LONGEST_SHORT_ENDING:
@@ -175,3 +186,14 @@ def keys(form: str, language: str) -> tuple[str, ...]:
     if language == "ko":
         return (form[:_SHORTEST_KOREAN],)
     return (form,)
+
+
+def _own_keys(form: str, language: str) -> tuple[str, ...]:
+    """The keys of the form as a whole."""
+    found = [form, stem(form, language)]
+    if any(spellings.fullmatch(form) for spellings, _ in _APART.get(language, ())):
+        return (found[1],)
+    for ending, singular in _SINGULARS.get(language, ()):
+        if (other := ending.sub(singular, form)) != form:
+            found += [other, stem(other, language)]
+    return tuple(dict.fromkeys(found))

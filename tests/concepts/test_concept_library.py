@@ -28,9 +28,9 @@ LEAST_CONCEPTS = 40
 LEAST_SENTENCES = 6
 LONGEST_FILE = 600
 
-# Another test file measures these; the last four only serve others, as words that stand near.
-OF_THE_STARTER_WATCHES = frozenset(
-    {"coalition", "iraq", "islamic_state", "withdrawal", "military", "troops", "armed", "states"}
+# Another test file measures these, and the rest only serve them and the library: context, in the languages that need it.
+OF_THE_STARTER_WATCHES = frozenset({"coalition", "iraq", "islamic_state", "withdrawal", "military"}) | frozenset(
+    {"troops", "armed", "states", "harm", "weapons", "bases", "missions"}
 )
 
 

@@ -2,8 +2,9 @@
 
 On the article's way: the first thing done to any word, of a text and of a rule alike. It takes away what must never
 stand between them (case, accents, width, ligatures, soft hyphens, zero-width and direction marks, tatweel, vowel
-points, Arabic letter variants, the dot of Turkish i, look-alike letters of another script) and nothing else: letters
-that make another word of it stay (Cyrillic й and ї, Devanagari and Thai vowel signs, kana voicing marks).
+points, Arabic letter variants, the dot of Turkish i, traditional Chinese characters, look-alike letters of another
+script) and nothing else: letters that make another word of it stay (Cyrillic й and ї, Devanagari and Thai vowel
+signs, kana voicing marks).
 
 It does not cut words, knows no language, and keeps no offsets: tokens do (``monitor.text.tokens``).
 """
@@ -14,6 +15,8 @@ import unicodedata
 from functools import lru_cache
 
 import regex
+
+from monitor.text.han import SIMPLIFIED
 
 __all__ = ["IGNORABLE", "PLAIN_WORD", "fold", "visible"]
 
@@ -42,6 +45,7 @@ _LETTERS = {
     )
     for source in sources
 }  # fmt: skip
+_LETTERS |= SIMPLIFIED
 
 # Marks that go: those of the scripts in which readers leave them out. Others (Indic, Thai, kana) spell the word.
 _MARKED_SCRIPTS = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}\p{Common}\p{Inherited}\p{Nd}]")

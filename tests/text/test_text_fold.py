@@ -46,6 +46,9 @@ SAME = [
     ("digits of other scripts", ["٢٠٢٤", "۲۰۲۴", "２０２４"], "2024"),
     ("Catalan middle dot", ["col·lecció", "coŀlecció"], "colleccio"),
     ("half-width kana", ["ｲﾗｸ", "イラク"], "イラク"),
+    ("traditional and simplified Chinese", ["聯軍撤離敘利亞", "联军撤离叙利亚"], "联军撤离叙利亚"),
+    ("traditional characters that share a simplified one", ["發", "髮", "发"], "发"),
+    ("Japanese in old characters and its own", ["軍隊", "军队"], "军队"),
     ("Hangul, composed or not", [unicodedata.normalize("NFD", "이라크"), "이라크"], "이라크"),
 ]
 
@@ -58,6 +61,7 @@ APART = [
     ("Tamil vowel signs spell", "கி", "கா"),
     ("Thai tone marks spell", "ไหม่", "ไหม"),
     ("kana voicing spells", "か", "が"),
+    ("Japan's short forms spell other words than China's", "爆発", "爆发"),
     ("a plus sign names another language", "c", "c++"),
     ("Arabic letters differ", "حرب", "خرب"),
 ]

@@ -24,9 +24,7 @@ _HEBREW_PREFIXES = frozenset("והבלמשכ")
 # Armenian verbs take կ- (will, would) and չ- (not) in front of their personal endings. Nouns keep their first letter:
 # few of them end so, and what is left of those is no word.
 _ARMENIAN_PERSON = r"\w{2,}(?:[եա](?:մ|ս|ն|նք|ք)|եի[նրք]?|եինք|այի[նրք]?|այինք|[իա])"
-_ARMENIAN_VERB = regex.compile(
-    rf"կ({_ARMENIAN_PERSON})|չ({_ARMENIAN_PERSON}|\w{{2,}}(?:[եա](?:լ|ծ)|ավ|ե?ց|ցին|ցինք))"
-)
+_ARMENIAN_VERB = regex.compile(rf"կ({_ARMENIAN_PERSON})|չ({_ARMENIAN_PERSON}|\w{{2,}}(?:[եա](?:լ|ծ)|ավ|ե?ց|ցին|ցինք))")
 _ARMENIAN_NAMES = frozenset({"երեվան"})  # "they will be seen" is no city
 
 # Persian writes endings after a zero-width non-joiner where others write a space or nothing.
@@ -67,7 +65,7 @@ _TURKISH_SUFFIX = regex.compile(
         )""",
     regex.VERBOSE,
 )
-_VOWELS = "aeiouy"
+_VOWELS = "aeiou"
 
 
 def forms_of(word: str) -> tuple[str, ...]:
@@ -100,7 +98,7 @@ def is_proclitic(folded: str, following: str) -> bool:
 def is_suffix_after_apostrophe(folded: str, suffix: str) -> bool:
     """Whether what follows a name's apostrophe is a Turkish ending (Irak'tan, NATO'nun) and not more of the name.
 
-    A vowel never follows a vowel in such endings, so Shi'a, Sana'a, Hawai'i stay whole.
+    A vowel never follows a vowel in such endings (y stands between: Suriye'ye), so Shi'a, Sana'a, Hawai'i stay whole.
     """
     if len(folded) < 2 or (folded[-1] in _VOWELS and suffix[:1] in _VOWELS):
         return False

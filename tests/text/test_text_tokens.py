@@ -36,6 +36,7 @@ CUT = [
     ("N'Djamena M'Bokolo D'Souza", ["ndjamena", "mbokolo", "dsouza"]),
     ("Shi'ite Sana'a Qur'an Hawai'i Ba'ath Xi'an", ["shiite", "sanaa", "quran", "hawaii", "baath", "xian"]),
     ("IŞİD'in Irak'tan NATO'nun 2024'te ABD'ye Suriye'deki", ["isid", "irak", "nato", "2024", "abd", "suriye"]),
+    ("Suriye'ye Şabi'yi Sidney'e Ya'qub", ["suriye", "sabi", "sidney", "yaqub"]),
     ("O'zbekiston", ["ozbekiston"]),
     ("об'єднання", ["обєднання"]),
     ("Google'а", ["google", "а"]),

@@ -1,8 +1,9 @@
 """Clitics: the small words and endings that writing glues to a word, and how a word is met without them.
 
 On the article's way: used while tokens are cut. Arabic and Hebrew prefixes and Persian affixes give a word further
-forms, for whether the first letter is a prefix can't be told from the word alone; elided articles (l', dell', qu') and
-endings after an apostrophe (Iraq's, Irak'tan) are cut off, for the apostrophe shows where.
+forms, and so do those of Armenian verbs, for whether the first letter is a prefix can't be told from the word alone;
+elided articles (l', dell', qu') and endings after an apostrophe (Iraq's, Irak'tan) are cut off, for the apostrophe
+shows where.
 
 It knows no language: each law rests on script and shape, so that it holds in a text of several languages.
 """
@@ -19,6 +20,12 @@ _SHORTEST_REST = 3  # letters that a word keeps when a prefix is taken off: fewe
 _ARABIC = regex.compile(r"\p{Arabic}")
 _HEBREW = regex.compile(r"\p{Hebrew}")
 _HEBREW_PREFIXES = frozenset("והבלמשכ")
+
+# Armenian verbs take կ- (will, would) and չ- (not) in front of their personal endings. Nouns keep their first letter:
+# few of them end so, and what is left of those is no word.
+_ARMENIAN_PERSON = r"\w{2,}(?:[եա](?:մ|ս|ն|նք|ք)|եի[նրք]?|եինք|այի[նրք]?|այինք|[իա])"
+_ARMENIAN_VERB = regex.compile(rf"կ({_ARMENIAN_PERSON})|չ({_ARMENIAN_PERSON}|\w{{2,}}(?:[եա](?:լ|ծ)|ավ|ե?ց|ցին|ցինք))")
+_ARMENIAN_NAMES = frozenset({"երեվան"})  # "they will be seen" is no city
 
 # Persian writes endings after a zero-width non-joiner where others write a space or nothing.
 _HALF_SPACE = "\u200c"
@@ -58,7 +65,7 @@ _TURKISH_SUFFIX = regex.compile(
         )""",
     regex.VERBOSE,
 )
-_VOWELS = "aeiouy"
+_VOWELS = "aeiou"
 
 
 def forms_of(word: str) -> tuple[str, ...]:
@@ -74,6 +81,8 @@ def forms_of(word: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*_arabic(main), *_without_affixes(word))))
     if _HEBREW.match(main):
         return tuple(_hebrew(main))
+    if main[0] in "կչ" and _ARMENIAN_VERB.fullmatch(main) and main[1:] not in _ARMENIAN_NAMES:
+        return (main, main[1:])
     return (main,)
 
 
@@ -89,7 +98,7 @@ def is_proclitic(folded: str, following: str) -> bool:
 def is_suffix_after_apostrophe(folded: str, suffix: str) -> bool:
     """Whether what follows a name's apostrophe is a Turkish ending (Irak'tan, NATO'nun) and not more of the name.
 
-    A vowel never follows a vowel in such endings, so Shi'a, Sana'a, Hawai'i stay whole.
+    A vowel never follows a vowel in such endings (y stands between: Suriye'ye), so Shi'a, Sana'a, Hawai'i stay whole.
     """
     if len(folded) < 2 or (folded[-1] in _VOWELS and suffix[:1] in _VOWELS):
         return False

@@ -36,6 +36,7 @@ CUT = [
     ("N'Djamena M'Bokolo D'Souza", ["ndjamena", "mbokolo", "dsouza"]),
     ("Shi'ite Sana'a Qur'an Hawai'i Ba'ath Xi'an", ["shiite", "sanaa", "quran", "hawaii", "baath", "xian"]),
     ("IŞİD'in Irak'tan NATO'nun 2024'te ABD'ye Suriye'deki", ["isid", "irak", "nato", "2024", "abd", "suriye"]),
+    ("Suriye'ye Şabi'yi Sidney'e Ya'qub", ["suriye", "sabi", "sidney", "yaqub"]),
     ("O'zbekiston", ["ozbekiston"]),
     ("об'єднання", ["обєднання"]),
     ("Google'а", ["google", "а"]),
@@ -84,6 +85,11 @@ ALSO = [
     ("وللدولة", ("وللدوله", "للدوله", "الدوله", "دوله")),
     ("بسوريا", ("بسوريا", "سوريا")),
     ("فيه", ("فيه",)),  # three letters are no word plus prefix
+    ("կհեռանան", ("կհեռանան", "հեռանան")),  # they will leave
+    ("չլքեցին", ("չլքեցին", "լքեցին")),  # they did not leave
+    ("կրակ", ("կրակ",)),  # fire: no ending of a verb
+    ("կլքեց", ("կլքեց",)),  # the past tense takes no կ-
+    ("կերևան", ("կերեվան",)),  # they will be seen, not Yerevan
     ("الى", ("الي",)),
     ("بلد", ("بلد",)),
     ("كتاب‌ها", ("كتابها", "تابها", "كتاب")),

@@ -51,9 +51,18 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
             (r"retraites?", "retraite"), (r"armees?", "armee"), (r"partis?", "parti"), (r"droites?", "droite"),
             (r"universites?", "universite"), (r"postes?", "poste"), (r"portes?", "porte"), (r"courses?", "course"),
         ),
-        "es": ((r"partidos?", "partido"), (r"estados?", "estado")),
-        "pt": ((r"partidos?", "partido"), (r"estados?", "estado")),
-        "it": ((r"partit[oi]", "partito"), (r"stat[oi]", "stato")),
+        "es": (
+            (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
+            (r"negocios?", "negocio"), (r"sitios?", "sitio"), (r"cercas?", "cerca"),
+        ),
+        "pt": (
+            (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
+            (r"atacantes?", "atacante"), (r"cercas?", "cerca"),
+        ),
+        "it": (
+            (r"partit[oi]", "partito"), (r"stat[oi]", "stato"), (r"protestant[ei]", "protestante"),
+            (r"attaccant[ei]", "attaccante"), (r"negozio?", "negozio"),
+        ),
     }.items()
 }  # fmt: skip
 
@@ -64,11 +73,20 @@ _ARMENIAN = regex.compile(
 )
 # Turkish "its": -(s)i and the cases behind it, after a vowel.
 _TURKISH_ITS = regex.compile(r"(?<=..[aeiou])s[iu](?:n(?:[iuae]|in|un|[dt][ae]n?|[dt]aki|[dt]eki|ce|ca)|yl[ae])?")
-# Arabic feminine plural, Romanian neuter plural, by what their singular ends in.
-_PLURALS = {
-    "ar": (regex.compile(r"(?<=...)ات$"), "ه"),
-    "ro": (regex.compile(r"(?<=...)uri(?:le|lor)?$"), ""),
-    "tr": (regex.compile(_TURKISH_ITS.pattern + "$"), ""),
+# A second form that a word is met by, where the stemmer takes one ending for another. Arabic feminine plural, Romanian
+# neuter plural, by what their singular ends in. Italian -erà, and adjectives in -ano and -are, no verbs (americano,
+# militare); Spanish and Portuguese verbs in -rar, no past of others (dispara, retiram).
+_OF_RAR = ((regex.compile(r"(?<=..[aei])r(?:am?|an|em?|en)$"), "rar"),)
+_SECOND_FORMS = {
+    "ar": ((regex.compile(r"(?<=...)ات$"), "ه"),),
+    "ro": ((regex.compile(r"(?<=...)uri(?:le|lor)?$"), ""),),
+    "tr": ((regex.compile(_TURKISH_ITS.pattern + "$"), ""),),
+    "it": tuple(
+        (regex.compile(rf"(?<=...){ending}$"), other)
+        for ending, other in (("era", "are"), ("ano", "ana"), ("are", "ari"))
+    ),
+    "es": _OF_RAR,
+    "pt": _OF_RAR,
 }
 _KOREAN_PARTICLES = regex.compile(
     r"""(?:들)?(?:은|는|이|가|을|를|의|와|과|도|만|로|으로|에|에서|에게|에게서|께|께서|한테|부터|까지|보다|처럼|마다|조차|라고|이라고
@@ -103,6 +121,8 @@ def stem(form: str, language: str) -> str:
     stemmed = fold(Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language)))
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):
         stemmed = stemmed[:-2] + "c"  # atacar, ataque
+    elif language == "es" and len(stemmed) >= _SHORTEST_TERM and stemmed.endswith("z"):
+        stemmed = stemmed[:-1] + "c"  # lanzar, lance
     elif language == "fi" and stemmed.endswith("ks"):
         stemmed = stemmed[:-2] + "s"  # hyökkäys, hyökkäyksen
     return stemmed or form
@@ -151,9 +171,9 @@ def keys(form: str, language: str) -> tuple[str, ...]:
         found = [form, stem(form, language)]
         if any(spellings.fullmatch(form) for spellings, _ in _APART.get(language, ())):
             return (found[1],)
-        if plural := _PLURALS.get(language):
-            singular = plural[0].sub(plural[1], form)
-            found += [singular, stem(singular, language)]
+        for ending, other in _SECOND_FORMS.get(language, ()):
+            second = ending.sub(other, form)
+            found += [second, stem(second, language)]
         return tuple(dict.fromkeys(found))
     if inflects_by_prefix(language):
         if len(form) <= _SHORTEST_TERM - 1 + _LONGEST_SHORT_ENDING:

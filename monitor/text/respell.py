@@ -34,7 +34,10 @@ _LAWS: dict[str, tuple[_Law, ...]] = {
         (r"(?<=...)e(ho|mu)", r"é\1"), (r"(?<=...)um", "ům"),
     ),
     "en": _laws((r"isation(s|al|)", r"ization\1")),
-    "es": _laws((r"(?<=..)cion", "ción"), (_PEOPLES + "es", "és"), (r"logia(s?)", r"logía\1")),
+    "es": _laws(
+        (r"(?<=..)cion", "ción"), (r"(?<=..)([aei])rian", r"\1rían"), (_PEOPLES + "es", "és"),
+        (r"logia(s?)", r"logía\1"),
+    ),
     "fr": _laws((r"(?<=..)ee(s?)", r"ée\1"), (r"iere(s?)", r"ière\1"), (r"(?<=...[bcdlnrstv])ite(s?)", r"ité\1")),
     "hu": _laws(
         (r"(?<=..[cst])io(\w{0,6})", r"ió\1"), (r"(?<=..[brt])ol", "ól"), (r"(?<=..)nal", "nál"),
@@ -44,8 +47,10 @@ _LAWS: dict[str, tuple[_Law, ...]] = {
         (r"(?<=..)ow", "ów"), (r"ajac(y|a|e|ego|emu|ych|ym|ymi|o|)", r"ając\1"), (r"owac", "ować"),
         (r"owal(a|o|y|i|)", r"ował\1"), (r"(?<=...)osc", "ość"), (r"(?<=...)([aiy])c", r"\1ć"),
     ),
-    # Plurals of -ão go to their singular at once: the stemmer leaves the two apart.
+    # Plurals of -ão, -m and -l go to their singular at once: the stemmer leaves the two apart. So -il to -el, for both
+    # have the plural -eis (mísseis, papéis).
     "pt": _laws(
+        (r"(?<=..)ns", "m"), (r"(?<=..)([aeou])is", r"\1l"), (r"(?<=..[^aeou])i[sl]", "el"),
         (r"(?<=.)c(?:ao|oes)", "ção"), (r"(?<=..)(?:ao|oes|aes)", "ão"), (r"(?<=..)a(vel|veis)", r"á\1"),
         (r"(?<=..)i(vel|veis)", r"í\1"), (r"(?<=..)ancia(s?)", r"ância\1"),
         (r"(?<=..)encia(s?)", r"ência\1"), (_PEOPLES + "es", "ês"),

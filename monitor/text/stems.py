@@ -58,9 +58,18 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
             (r"vertriebene[mnr]?", "vertriebene"),
         ),
         "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog")),
-        "es": ((r"partidos?", "partido"), (r"estados?", "estado")),
-        "pt": ((r"partidos?", "partido"), (r"estados?", "estado")),
-        "it": ((r"partit[oi]", "partito"), (r"stat[oi]", "stato")),
+        "es": (
+            (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
+            (r"negocios?", "negocio"), (r"sitios?", "sitio"), (r"cercas?", "cerca"),
+        ),
+        "pt": (
+            (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
+            (r"atacantes?", "atacante"), (r"cercas?", "cerca"),
+        ),
+        "it": (
+            (r"partit[oi]", "partito"), (r"stat[oi]", "stato"), (r"protestant[ei]", "protestante"),
+            (r"attaccant[ei]", "attaccante"), (r"negozio?", "negozio"),
+        ),
     }.items()
 }  # fmt: skip
 
@@ -72,20 +81,20 @@ _ARMENIAN = regex.compile(
 _SPELLED = regex.compile(r"[\p{L}\p{M}]++")  # the vowels of Indic scripts are marks
 # Turkish "its": -(s)i and the cases behind it, after a vowel.
 _TURKISH_ITS = regex.compile(r"(?<=..[aeiou])s[iu](?:n(?:[iuae]|in|un|[dt][ae]n?|[dt]aki|[dt]eki|ce|ca)|yl[ae])?")
-# What stemmers leave apart from its singular, by what that ends in: Arabic feminine plurals, Romanian neuter ones,
-# Portuguese ones in -ns and -is, the Greek genitive in -ας, Czech nouns in -í that are declined like adjectives.
-_SINGULARS: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
-    language: tuple((regex.compile(ending + "$"), singular) for ending, singular in laws)
+# A second form that a word is met by, where the stemmer takes one ending for another: Arabic feminine plurals, Romanian
+# neuter ones, the Greek genitive in -ας, Czech nouns in -í that are declined like adjectives, by their singular. Italian
+# -erà, and adjectives in -ano and -are, no verbs (americano, militare); Spanish and Portuguese verbs in -rar, no past of
+# others (dispara, retiram).
+_OF_RAR = ((r"(?<=..[aei])r(?:am?|an|em?|en)", "rar"),)
+_SECOND_FORMS: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
+    language: tuple((regex.compile(ending + "$"), other) for ending, other in laws)
     for language, laws in {
         "ar": ((r"(?<=..)ات", "ه"),),
         "cs": ((r"(?<=...)i(?:ch|m|mi)", "i"),),
         "el": ((r"(?<=...α)σ", ""),),
-        "pt": (
-            (r"(?<=..[aeiou])ns", "m"),
-            (r"(?<=..)([aou])is", r"\1l"),
-            (r"(?<=..)eis", "el"),
-            (r"(?<=..)e?is", "il"),
-        ),
+        "es": _OF_RAR,
+        "it": ((r"(?<=...)era", "are"), (r"(?<=...)ano", "ana"), (r"(?<=...)are", "ari")),
+        "pt": _OF_RAR,
         "ro": ((r"(?<=...)uri(?:le|lor)?", ""),),
         "tr": ((_TURKISH_ITS.pattern, ""),),
     }.items()
@@ -123,6 +132,8 @@ def stem(form: str, language: str) -> str:
     stemmed = fold(Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language)))
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):
         stemmed = stemmed[:-2] + "c"  # atacar, ataque
+    elif language == "es" and len(stemmed) >= _SHORTEST_TERM and stemmed.endswith("z"):
+        stemmed = stemmed[:-1] + "c"  # lanzar, lance
     elif language == "fi" and stemmed.endswith("ks"):
         stemmed = stemmed[:-2] + "s"  # hyökkäys, hyökkäyksen
     return stemmed or form
@@ -193,7 +204,7 @@ def _own_keys(form: str, language: str) -> tuple[str, ...]:
     found = [form, stem(form, language)]
     if any(spellings.fullmatch(form) for spellings, _ in _APART.get(language, ())):
         return (found[1],)
-    for ending, singular in _SINGULARS.get(language, ()):
-        if (other := ending.sub(singular, form)) != form:
-            found += [other, stem(other, language)]
+    for ending, other in _SECOND_FORMS.get(language, ()):
+        if (second := ending.sub(other, form)) != form:
+            found += [second, stem(second, language)]
     return tuple(dict.fromkeys(found))

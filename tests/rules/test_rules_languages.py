@@ -197,7 +197,7 @@ ROWS = [
     # scripts without spaces, and Korean
     ("zh", "撤军", "美国宣布撤军计划", True),
     ("zh", "军队", "空军队员", True),  # a substring is all that a script without spaces has
-    ("zh", "國家", "国家安全", False),
+    ("zh", "國家", "国家安全", True),
     ("ja", "イラク", "ｲﾗｸから撤退", True),
     ("ja", "撤退", "撤退した", True),
     ("th", "ระเบิด", "เกิดระเบิดหลายลูก", True),

@@ -21,11 +21,18 @@ INFLECTED = [
            "attaquées | irakien irakiens irakienne irakiennes | soldat soldats | arme armes | armée armées | parti partis |"
            "négociation négociations | droit droits | droite | première premières | sécurité")),
     ("es", ("retirada retiradas | coalición coaliciones | estado estados | francés franceses francesa | ataque ataques atacar |"
-           "partido partidos | parte partes | iraquí iraquíes | ejército ejércitos | tecnología tecnologías")),
+           "partido partidos | parte partes | iraquí iraquíes | ejército ejércitos | tecnología tecnologías |"
+           "disparar dispara disparan dispare | lanzar lance lancen lanzó | declarar declararían | negociar negociación |"
+           "negocio negocios | protesta protestas | protestante protestantes | sitiar sitiada | sitio sitios | cerco cercos |"
+           "cerca cercas")),
     ("it", ("ritiro ritiri | coalizione coalizioni | truppa truppe | stato stati | attacco attacchi | partito partiti |"
-           "parte parti | iracheno iracheni irachena irachene | missione missioni")),
+           "parte parti | iracheno iracheni irachena irachene | missione missioni | arrestare arresterà |"
+           "americano americana americani americane | militare militari | attaccante attaccanti | negoziare negoziati |"
+           "negozio negozi")),
     ("pt", ("retirada retiradas | coalizão coalizões | missão missões | francês franceses francesa | partido partidos |"
-           "nação nações | informação informações | alemão alemães")),
+           "nação nações | informação informações | alemão alemães | disparar dispara disparam disparem | refém reféns |"
+           "homem homens | míssil mísseis | papel papéis | fuzil fuzis | federal federais | espanhol espanhóis |"
+           "ataque ataques atacado | atacante atacantes | cerco cercos | cerca cercas")),
     ("ca", "coalició coalicions | estat estats | tropa tropes | retirada retirades"),
     ("ro", "coaliție coaliția coaliției coaliții | trupă trupe trupele trupelor | stat statul statului | atac atacul atacuri atacurile"),
     ("de", ("Abzug Abzugs Abzuges | Koalition Koalitionen | Truppe Truppen | Staat Staaten Staates | Stadt |"

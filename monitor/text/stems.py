@@ -64,9 +64,24 @@ _ARMENIAN = regex.compile(
 )
 # Turkish "its": -(s)i and the cases behind it, after a vowel.
 _TURKISH_ITS = regex.compile(r"(?<=..[aeiou])s[iu](?:n(?:[iuae]|in|un|[dt][ae]n?|[dt]aki|[dt]eki|ce|ca)|yl[ae])?")
-# Arabic feminine plural, Romanian neuter plural, by what their singular ends in.
+# French verbs of several subjects end in -ent, which the stemmer leaves on; so do these words, which are no verbs.
+_FRENCH_NO_VERBS = (
+    "absent|accent|accident|adherent|adjacent|adolescent|affluent|agent|ambivalent|antecedent|apparent|ardent|argent|auvent|"
+    "client|coefficient|coherent|competent|concurrent|confident|conscient|consequent|content|continent|contingent|"
+    "convalescent|convergent|copresident|corpulent|couvent|decadent|decent|deferent|deficient|detergent|different|diligent|"
+    "dissident|divergent|effervescent|efficient|eloquent|emergent|eminent|equivalent|escient|evident|excellent|expedient|"
+    "fervent|florent|frequent|gradient|imminent|impatient|impertinent|impotent|imprudent|impudent|incident|incompetent|"
+    "inconscient|inconsequent|incontinent|inconvenient|indecent|indifferent|indigent|indolent|indulgent|influent|ingredient|"
+    "inherent|innocent|insolent|intelligent|intermittent|latent|laurent|mecontent|negligent|occident|omnipotent|onguent|"
+    "opulent|orient|parent|patent|patient|penitent|permanent|pertinent|polyvalent|precedent|preeminent|present|president|"
+    "proeminent|prudent|quotient|recent|recipient|recurrent|referent|regent|relent|resident|resilient|resurgent|reticent|"
+    "sergent|serpent|somnolent|souvent|strident|succulent|talent|torrent|transparent|trident|truculent|turbulent|urgent|"
+    "vincent|violent|virulent"
+)
+# Arabic feminine plural, Romanian neuter plural, by what their singular ends in; French verbs, by the infinitive.
 _PLURALS = {
     "ar": (regex.compile(r"(?<=...)ات$"), "ه"),
+    "fr": (regex.compile(rf"^(?!(?:{_FRENCH_NO_VERBS})$)(..+)(?<!em|mm|ai)ent$"), r"\1er"),
     "ro": (regex.compile(r"(?<=...)uri(?:le|lor)?$"), ""),
     "tr": (regex.compile(_TURKISH_ITS.pattern + "$"), ""),
 }

@@ -38,7 +38,10 @@ _LAWS: dict[str, tuple[_Law, ...]] = {
         (r"(?<=..)cion", "ción"), (r"(?<=..)([aei])rian", r"\1rían"), (_PEOPLES + "es", "és"),
         (r"logia(s?)", r"logía\1"),
     ),
-    "fr": _laws((r"(?<=..)ee(s?)", r"ée\1"), (r"iere(s?)", r"ière\1"), (r"(?<=...[bcdlnrstv])ite(s?)", r"ité\1")),
+    "fr": _laws(
+        (r"(?<=..)ee(s?)", r"ée\1"), (r"(?<=[ao])ye(s?)", r"yé\1"), (r"iere(s?)", r"ière\1"),
+        (r"(?<=...[bcdlnrstv])ite(s?)", r"ité\1"),
+    ),
     "hu": _laws(
         (r"(?<=..[cst])io(\w{0,6})", r"ió\1"), (r"(?<=..[brt])ol", "ól"), (r"(?<=..)nal", "nál"),
         (r"(?<=..)nel", "nél"), (r"(?<=..)ert", "ért"),

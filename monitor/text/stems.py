@@ -81,10 +81,24 @@ _ARMENIAN = regex.compile(
 _SPELLED = regex.compile(r"[\p{L}\p{M}]++")  # the vowels of Indic scripts are marks
 # Turkish "its": -(s)i and the cases behind it, after a vowel.
 _TURKISH_ITS = regex.compile(r"(?<=..[aeiou])s[iu](?:n(?:[iuae]|in|un|[dt][ae]n?|[dt]aki|[dt]eki|ce|ca)|yl[ae])?")
+# French verbs of several subjects end in -ent, which the stemmer leaves on; so do these words, which are no verbs.
+_FRENCH_NO_VERBS = (
+    "absent|accent|accident|adherent|adjacent|adolescent|affluent|agent|ambivalent|antecedent|apparent|ardent|argent|auvent|"
+    "client|coefficient|coherent|competent|concurrent|confident|conscient|consequent|content|continent|contingent|"
+    "convalescent|convergent|copresident|corpulent|couvent|decadent|decent|deferent|deficient|detergent|different|diligent|"
+    "dissident|divergent|effervescent|efficient|eloquent|emergent|eminent|equivalent|escient|evident|excellent|expedient|"
+    "fervent|florent|frequent|gradient|imminent|impatient|impertinent|impotent|imprudent|impudent|incident|incompetent|"
+    "inconscient|inconsequent|incontinent|inconvenient|indecent|indifferent|indigent|indolent|indulgent|influent|ingredient|"
+    "inherent|innocent|insolent|intelligent|intermittent|latent|laurent|mecontent|negligent|occident|omnipotent|onguent|"
+    "opulent|orient|parent|patent|patient|penitent|permanent|pertinent|polyvalent|precedent|preeminent|present|president|"
+    "proeminent|prudent|quotient|recent|recipient|recurrent|referent|regent|relent|resident|resilient|resurgent|reticent|"
+    "sergent|serpent|somnolent|souvent|strident|succulent|talent|torrent|transparent|trident|truculent|turbulent|urgent|"
+    "vincent|violent|virulent"
+)
 # A second form that a word is met by, where the stemmer takes one ending for another: Arabic feminine plurals, Romanian
 # neuter ones, the Greek genitive in -ας, Czech nouns in -í that are declined like adjectives, by their singular. Italian
 # -erà, and adjectives in -ano and -are, no verbs (americano, militare); Spanish and Portuguese verbs in -rar, no past of
-# others (dispara, retiram).
+# others (dispara, retiram); French verbs of several subjects, by the infinitive.
 _OF_RAR = ((r"(?<=..[aei])r(?:am?|an|em?|en)", "rar"),)
 _SECOND_FORMS: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
     language: tuple((regex.compile(ending + "$"), other) for ending, other in laws)
@@ -93,6 +107,7 @@ _SECOND_FORMS: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         "cs": ((r"(?<=...)i(?:ch|m|mi)", "i"),),
         "el": ((r"(?<=...α)σ", ""),),
         "es": _OF_RAR,
+        "fr": ((rf"^(?!(?:{_FRENCH_NO_VERBS})$)(..+)(?<!em|mm|ai)ent", r"\1er"),),
         "it": ((r"(?<=...)era", "are"), (r"(?<=...)ano", "ana"), (r"(?<=...)are", "ari")),
         "pt": _OF_RAR,
         "ro": ((r"(?<=...)uri(?:le|lor)?", ""),),

@@ -19,7 +19,9 @@ INFLECTED = [
            "army armies | arm arms | police | policy policies | mission missions | missile missiles | normalisation normalization")),
     ("fr", ("retrait retraits | retraite retraites | État États | coalition coalitions | attaque attaques attaqué attaquée "
            "attaquées | irakien irakiens irakienne irakiennes | soldat soldats | arme armes | armée armées | parti partis |"
-           "négociation négociations | droit droits | droite | première premières | sécurité")),
+           "négociation négociations | droit droits | droite | première premières | sécurité | retirer retire retirent retirés |"
+           "déployer déploie déploient déployé déployée déployés déploiement | envoyer envoie envoient envoyé | tuer tuent | par |"
+           "parent parents | président présidents présidente | violer viole | violent violents | moment moments | gouvernement")),
     ("es", ("retirada retiradas | coalición coaliciones | estado estados | francés franceses francesa | ataque ataques atacar |"
            "partido partidos | parte partes | iraquí iraquíes | ejército ejércitos | tecnología tecnologías |"
            "disparar dispara disparan dispare | lanzar lance lancen lanzó | declarar declararían | negociar negociación |"

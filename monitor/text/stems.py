@@ -54,6 +54,10 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         "es": ((r"partidos?", "partido"), (r"estados?", "estado")),
         "pt": ((r"partidos?", "partido"), (r"estados?", "estado")),
         "it": ((r"partit[oi]", "partito"), (r"stat[oi]", "stato")),
+        "ar": (
+            (r"(?:ال)?قوات(?:ه|ها|هم|هما|نا)?", "قوات"), (r"(?:ال)?عراقه", "عراقه"), (r"(?:ال)?شرطه", "شرطه"),
+        ),
+        "fa": ((r"انتخابات", "انتخابات"), (r"تظاهرات", "تظاهرات"), (r"طالبان", "طالبان")),
     }.items()
 }  # fmt: skip
 
@@ -64,9 +68,24 @@ _ARMENIAN = regex.compile(
 )
 # Turkish "its": -(s)i and the cases behind it, after a vowel.
 _TURKISH_ITS = regex.compile(r"(?<=..[aeiou])s[iu](?:n(?:[iuae]|in|un|[dt][ae]n?|[dt]aki|[dt]eki|ce|ca)|yl[ae])?")
-# Arabic feminine plural, Romanian neuter plural, by what their singular ends in.
+# Persian: the stemmer takes roots for endings (تحريم, گروگان), so its nouns' regular declension stands here, the first
+# law that fits: plurals and what is joined to them (of, a, my ... their), their; "of" and "a" after a vowel.
+_PERSIAN = tuple(
+    (regex.compile(ending + "$"), singular)
+    for ending, singular in (
+        (r"(?<=...)ها(?:يي?|ي?(?:م|ت|ش|مان|تان|شان))?", ""),
+        (r"(?<=....)گان(?:ي|ش|شان)?", "ه"),
+        (r"(?<=...[او])يان(?:ي|ش|شان)?", ""),
+        (r"(?<=....)(?<!ان)شان", ""),
+        (r"(?<=....)(?:ان(?:ي|ش|شان|مان)?|ين)", ""),
+        (r"(?<=....)(?<!ي)ات(?:ي|ش|شان)?", ""),
+        (r"(?<=..[او])يي?(?:ش|شان)?", ""),
+    )
+)
+# Arabic and Persian feminine plural and Arabic feminine dual, Romanian neuter plural, by what their singular ends in.
 _PLURALS = {
-    "ar": (regex.compile(r"(?<=...)ات$"), "ه"),
+    "ar": (regex.compile(r"(?<=...)(?:ات|تان|تين)$"), "ه"),
+    "fa": (regex.compile(r"(?<=...)ات(?:ي|ش|شان)?$"), "ه"),
     "ro": (regex.compile(r"(?<=...)uri(?:le|lor)?$"), ""),
     "tr": (regex.compile(_TURKISH_ITS.pattern + "$"), ""),
 }
@@ -99,6 +118,8 @@ def stem(form: str, language: str) -> str:
             return met_by
     if language == "hy":
         return found[1] if (found := _ARMENIAN.fullmatch(form)) else form
+    if language == "fa":
+        return _persian(form)
     # A stemmer is not safe to share between threads, and making one costs half a microsecond.
     stemmed = fold(Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language)))
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):
@@ -106,6 +127,14 @@ def stem(form: str, language: str) -> str:
     elif language == "fi" and stemmed.endswith("ks"):
         stemmed = stemmed[:-2] + "s"  # hyökkäys, hyökkäyksen
     return stemmed or form
+
+
+def _persian(form: str) -> str:
+    for ending, singular in _PERSIAN:
+        stemmed, cut = ending.subn(singular, form)
+        if cut:
+            return stemmed
+    return form
 
 
 def prefix_stem(form: str) -> str | None:

@@ -119,7 +119,7 @@ def _arabic(main: str) -> list[str]:
         rest = rest[1:]
         forms.append(rest)
     if rest.startswith("لل") and len(rest) - 2 >= _SHORTEST_REST:
-        forms += ["ال" + rest[2:], rest[2:]]
+        forms += ["ال" + rest[2:], rest[2:], rest[1:]]  # for-the-state, or for-Lebanon
         return forms
     if rest[0] in "بكل" and len(rest) > _SHORTEST_REST:
         rest = rest[1:]

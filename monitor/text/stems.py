@@ -70,6 +70,16 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
             (r"partit[oi]", "partito"), (r"stat[oi]", "stato"), (r"protestant[ei]", "protestante"),
             (r"attaccant[ei]", "attaccante"), (r"negozio?", "negozio"),
         ),
+        "ar": (
+            (r"[وف]?(?:[بك]?ال|لل|[بكل])?قوات(?:ه|ها|هم|هما|نا)?", "قوات"),
+            # "That it" and "for the sake of" are no forms of "to end" (انهي) and "to evacuate" (اجلت).
+            (r"[وف]?[بكل]?انه(?:ا|م|ما|ن)?", "ان"), (r"[وف]?(?:لل|[بل]?ال|ل)?اجلا?", "من اجل"),
+            (r"[وف]?(?:[بك]?ال|لل|[بكل])?شرطه", "شرطه"), (r"[وف]?(?:[بك]?ال|لل|[بكل])?عراقه", "عراقه"),
+        ),
+        "fa": (
+            (r"انتخابات(?:ي|ش|شان)?", "انتخابات"), (r"تظاهرات(?:ي|ش|شان)?", "تظاهرات"), (r"طالبان", "طالبان"),
+            (r"ناتوان", "ناتوان"),
+        ),
     }.items()
 }  # fmt: skip
 
@@ -81,6 +91,20 @@ _ARMENIAN = regex.compile(
 _SPELLED = regex.compile(r"[\p{L}\p{M}]++")  # the vowels of Indic scripts are marks
 # Turkish "its": -(s)i and the cases behind it, after a vowel.
 _TURKISH_ITS = regex.compile(r"(?<=..[aeiou])s[iu](?:n(?:[iuae]|in|un|[dt][ae]n?|[dt]aki|[dt]eki|ce|ca)|yl[ae])?")
+# Persian: the stemmer takes roots for endings (تحريم, گروگان), so its nouns' regular declension stands here, the first
+# law that fits: plurals and what is joined to them (of, a, my ... their), their; "of" and "a" after a vowel.
+_PERSIAN = tuple(
+    (regex.compile(ending + "$"), singular)
+    for ending, singular in (
+        (r"(?<=...)ها(?:يي?|ي?(?:م|ت|ش|مان|تان|شان))?", ""),
+        (r"(?<=....)گان(?:ي|ش|شان)?", "ه"),
+        (r"(?<=...[او])يان(?:ي|ش|شان)?", ""),
+        (r"(?<=....)(?<!ان)شان", ""),
+        (r"(?<=....)(?:ان(?:ي|ش|شان|مان)?|ين)", ""),
+        (r"(?<=....)(?<!ي)ات(?:ي|ش|شان)?", ""),
+        (r"(?<=..[او])يي?(?:ش|شان)?", ""),
+    )
+)
 # French verbs of several subjects end in -ent, which the stemmer leaves on; so do these words, which are no verbs.
 _FRENCH_NO_VERBS = (
     "absent|accent|accident|adherent|adjacent|adolescent|affluent|agent|ambivalent|antecedent|apparent|ardent|argent|auvent|"
@@ -95,7 +119,7 @@ _FRENCH_NO_VERBS = (
     "sergent|serpent|somnolent|souvent|strident|succulent|talent|torrent|transparent|trident|truculent|turbulent|urgent|"
     "vincent|violent|virulent"
 )
-# A second form that a word is met by, where the stemmer takes one ending for another: Arabic feminine plurals, Romanian
+# A second form that a word is met by, where the stemmer takes one ending for another: Arabic feminine plurals and duals, Romanian
 # neuter ones, the Greek genitive in -ας, Czech nouns in -í that are declined like adjectives, by their singular. Italian
 # -erà, and adjectives in -ano and -are, no verbs (americano, militare); Spanish and Portuguese verbs in -rar, no past of
 # others (dispara, retiram); French verbs of several subjects, by the infinitive.
@@ -103,10 +127,11 @@ _OF_RAR = ((r"(?<=..[aei])r(?:am?|an|em?|en)", "rar"),)
 _SECOND_FORMS: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
     language: tuple((regex.compile(ending + "$"), other) for ending, other in laws)
     for language, laws in {
-        "ar": ((r"(?<=..)ات", "ه"),),
+        "ar": ((r"(?<=..)ات", "ه"), (r"(?<=...)(?:تان|تين)", "ه")),
         "cs": ((r"(?<=...)i(?:ch|m|mi)", "i"),),
         "el": ((r"(?<=...α)σ", ""),),
         "es": _OF_RAR,
+        "fa": ((r"(?<=...)ات(?:ي|ش|شان)?", "ه"),),
         "fr": ((rf"^(?!(?:{_FRENCH_NO_VERBS})$)(..+)(?<!em|mm|ai)ent", r"\1er"),),
         "it": ((r"(?<=...)era", "are"), (r"(?<=...)ano", "ana"), (r"(?<=...)are", "ari")),
         "pt": _OF_RAR,
@@ -143,6 +168,8 @@ def stem(form: str, language: str) -> str:
             return met_by
     if language == "hy":
         return found[1] if (found := _ARMENIAN.fullmatch(form)) else form
+    if language == "fa":
+        return _persian(form)
     # A stemmer is not safe to share between threads, and making one costs half a microsecond.
     stemmed = fold(Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language)))
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):
@@ -152,6 +179,14 @@ def stem(form: str, language: str) -> str:
     elif language == "fi" and stemmed.endswith("ks"):
         stemmed = stemmed[:-2] + "s"  # hyökkäys, hyökkäyksen
     return stemmed or form
+
+
+def _persian(form: str) -> str:
+    for ending, singular in _PERSIAN:
+        stemmed, cut = ending.subn(singular, form)
+        if cut:
+            return stemmed
+    return form
 
 
 def key_decides(language: str) -> bool:

@@ -38,11 +38,11 @@ _CUT = 2  # letters of a term that its inflected forms may not share
 _VOWELS = "aeiouyаеёиіїоуыэюяєაეიოუ"
 _LONGEST_SHORT_ENDING = 3
 _SHORT_ENDING = regex.compile(rf"[{_VOWELS}йьмхвjmhvსთმბ]{{0,{_LONGEST_SHORT_ENDING}}}")
-# Ukrainian and Belarusian: from where two forms of a word part, each goes on with an ending, perhaps after a consonant
-# that changes before it (облога, облозі). What goes on otherwise is another word (Іраком and Іраклій, протест and
-# протестант).
+# Ukrainian and Belarusian: from where two forms of a word part, or after a consonant that changes there in both
+# (облога, облозі), each goes on with an ending. What goes on otherwise is another word (Іраком and Іраклій).
+_EAST_SLAVIC_CHANGING = frozenset("гґзжкцчхсш")
 _EAST_SLAVIC_ENDING = regex.compile(
-    r"[гґзжкцчхсш]?(?:[аеєиіїоуюяыэёь]{0,2}(?:[вмхйў]|ми|го|му|ві|ть|мо|те)?|ти|ц?ь|л[аоиі]|вши)(?:с[ья])?"
+    r"(?:[аеєиіїоуюяыэёь]{0,2}(?:[вмхйў]|ми|го|му|ві|ть|мо|те)?|ти|ц?ь|л[аоиі]|вши)(?:с[ья])?"
 )
 _EAST_SLAVIC = frozenset(["uk", "be"])
 
@@ -152,6 +152,8 @@ def same_word(term_form: str, text_form: str, language: str) -> bool:
 def _part_in_endings(one: str, other: str) -> bool:
     alike = (mine == theirs for mine, theirs in zip(one, other, strict=False))
     shared = sum(takewhile(bool, alike))
+    if shared < min(len(one), len(other)) and {one[shared], other[shared]} <= _EAST_SLAVIC_CHANGING:
+        shared += 1
     return all(_EAST_SLAVIC_ENDING.fullmatch(form, shared) for form in (one, other))
 
 

@@ -11,6 +11,7 @@ It knows forms, not texts, and no irregular forms (withdrew): concepts list thos
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 
 import regex
 import Stemmer
@@ -39,6 +40,13 @@ _CUT = 2  # letters of a term that its inflected forms may not share
 _VOWELS = "aeiouyаеёиіїоуыэюяєაეიოუ"
 _LONGEST_SHORT_ENDING = 3
 _SHORT_ENDING = regex.compile(rf"[{_VOWELS}йьмхвjmhvსთმბ]{{0,{_LONGEST_SHORT_ENDING}}}|(?:[ао]?т[аое]|ът|ия)")
+# Ukrainian and Belarusian: from where two forms of a word part, or after a consonant that changes there in both
+# (облога, облозі), each goes on with an ending. What goes on otherwise is another word (Іраком and Іраклій).
+_EAST_SLAVIC_CHANGING = frozenset("гґзжкцчхсш")
+_EAST_SLAVIC_ENDING = regex.compile(
+    r"(?:[аеєиіїоуюяыэёь]{0,2}(?:[вмхйў]|ми|го|му|ві|ть|мо|те)?|ти|ц?ь|л[аоиі]|вши)(?:с[ья])?"
+)
+_EAST_SLAVIC = frozenset(["uk", "be"])
 
 # What Snowball runs together and a reader doesn't: (the words, what they are met by).
 _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
@@ -219,11 +227,21 @@ def same_word(term_form: str, text_form: str, language: str) -> bool:
             return False
         if len(prefix) < _SHORTEST_TERM:  # three letters are shared by chance: what follows must be an ending
             return _SHORT_ENDING.fullmatch(text_form, len(prefix)) is not None
+        if language in _EAST_SLAVIC and not _part_in_endings(term_form, text_form):
+            return False
         more = _MORE if language in _BY_PREFIX else _MORE_AGGLUTINATING
         return len(text_form) <= len(term_form) + more
     if language == "ko" and len(term_form) >= _SHORTEST_KOREAN and text_form.startswith(term_form):
         return _KOREAN_PARTICLES.fullmatch(text_form, len(term_form)) is not None
     return False
+
+
+def _part_in_endings(one: str, other: str) -> bool:
+    alike = (mine == theirs for mine, theirs in zip(one, other, strict=False))
+    shared = sum(takewhile(bool, alike))
+    if shared < min(len(one), len(other)) and {one[shared], other[shared]} <= _EAST_SLAVIC_CHANGING:
+        shared += 1
+    return all(_EAST_SLAVIC_ENDING.fullmatch(form, shared) for form in (one, other))
 
 
 @lru_cache(maxsize=131_072)

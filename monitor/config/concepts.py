@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,36 @@ _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _TWO_LETTERS = re.compile(r"[a-z]{2}(?=$|[-_])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ConceptSource:
-    """Where a concept stands, what it says for people, and the line of each of its names by language and text."""
+    """Where a concept stands, and what it says for people. Its lines are found when they are asked for."""
 
-    file: Path
-    line: int
+    name: str
+    document: Document = field(repr=False)
     about: str
     wikidata: str
-    lines: Mapping[tuple[str, str], int] = field(repr=False)
+
+    @property
+    def file(self) -> Path:
+        """The file that holds it."""
+        return self.document.path
+
+    @cached_property
+    def line(self) -> int:
+        """The line on which it begins."""
+        return self.document.line(self.name)
+
+    @cached_property
+    def lines(self) -> Mapping[tuple[str, str], int]:
+        """The line of each of its names by language and text."""
+        lines: dict[tuple[str, str], int] = {}
+        for key, value in self.document.data[self.name].items():
+            language = key.replace("_", "-").partition("-")[0]
+            for index, item in enumerate(value if isinstance(value, list) else ()):
+                named = item if isinstance(item, str) else item["name"]
+                for text in [named] if isinstance(named, str) else named:
+                    lines.setdefault((language, text.strip()), self.document.line(self.name, key, index))
+        return lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +69,6 @@ class _Met:
     """A concept's name as it was met first, and the concept where it is sound."""
 
     document: Document
-    line: int
     raw: Mapping[str, Any]
     concept: Concept | None
 
@@ -69,37 +90,27 @@ def read_concepts(paths: Iterable[Path], faults: Faults) -> ReadConcepts:
         if not any(f"@{name}, which" in problem.message for name in met.keys() - concepts.keys()):
             place = met[problem.path]
             where = f"concept @{problem.path}"
-            faults.add(place.document.path, place.line, where, problem.message, problem.hint)
+            line = place.document.line(problem.path)
+            faults.add(place.document.path, line, where, problem.message, problem.hint)
     return ReadConcepts(concepts=concepts, sources={name: _source(name, met[name]) for name in concepts})
 
 
 def _source(name: str, met: _Met) -> ConceptSource:
-    lines: dict[tuple[str, str], int] = {}
-    remarks = dict.fromkeys(("about", "wikidata"), "")
-    for key, value in met.raw.items():
-        if key in remarks:
-            remarks[key] = value if isinstance(value, str) else ""
-            continue
-        language = key.replace("_", "-").partition("-")[0]
-        for index, item in enumerate(value):
-            named = item if isinstance(item, str) else item["name"]
-            for text in [named] if isinstance(named, str) else named:
-                lines.setdefault((language, text.strip()), met.document.line(name, key, index))
-    return ConceptSource(file=met.document.path, line=met.line, lines=lines, **remarks)
+    about, wikidata = (found if isinstance(found := met.raw.get(key), str) else "" for key in ("about", "wikidata"))
+    return ConceptSource(name=name, document=met.document, about=about, wikidata=wikidata)
 
 
 def _read_one(document: Document, name: str, raw: Any, met: dict[str, _Met], faults: Faults) -> None:
-    line = document.line(name)
     where = f"concept @{name}" if name.isprintable() else "concept"
     if not isinstance(raw, dict):
         said = f"{in_quotes(name)} stands outside of any concept"
         hint = "each concept begins with its name in brackets: [islamic_state]"
-        faults.add(document.path, line, "", said, hint)
+        faults.add(document.path, document.line(name), "", said, hint)
         return
     if name in met:
         first = met[name]
-        said = f"is defined twice (first in {first.document.path}:{first.line})"
-        faults.add(document.path, line, where, said, "rename one, or join them")
+        said = f"is defined twice (first in {first.document.path}:{first.document.line(name)})"
+        faults.add(document.path, document.line(name), where, said, "rename one, or join them")
         return
     before = faults.count
     strange = [key for key, value in raw.items() if isinstance(value, list) and _is_no_language(key)]
@@ -114,7 +125,7 @@ def _read_one(document: Document, name: str, raw: Any, met: dict[str, _Met], fau
                 continue  # that it has no names follows from the names under a strange key
             said = f"{problem.path}: {problem.message}" if problem.path else problem.message
             faults.add(document.path, document.line(name, *_place(problem.path)), where, said, problem.hint)
-    met[name] = _Met(document, line, raw, concept if faults.count == before else None)
+    met[name] = _Met(document, raw, concept if faults.count == before else None)
 
 
 def _is_no_language(key: str) -> bool:

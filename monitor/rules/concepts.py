@@ -196,7 +196,7 @@ def _name(item: object, language: str, path: str, problems: list[Problem]) -> It
         problems.extend(
             Problem(f"{path}.not", f"{term}: is the name itself, which would never count", "write the longer phrase")
             for term in negative
-            if _spelling(term) in spellings
+            if [word.form for word in parse_term(term).words] in spellings
         )
     if len(problems) == before:
         assert within is None or isinstance(within, int)

@@ -34,6 +34,7 @@ _LETTERS_BEFORE_WILDCARD = 3
 _LETTERS_OF_ACRONYM = 5
 _LETTERS_NEVER_INFLECTED = 2
 
+_CHUNK = regex.compile(r"\S+")
 _WILDCARD = regex.compile(r"[*?]")
 _SLOP = regex.compile(r"\s*~\s*(\d+)\s*$")
 _GAP = regex.compile(r"\s*(?:…|\.{3,})\s*")
@@ -115,6 +116,7 @@ def parse_term(
     return TermPattern(runs=(words,), acronym=acronym)
 
 
+@lru_cache(maxsize=65_536)
 def parse_name(name: str, *, exact: bool = False) -> TermPattern:
     """The pattern of a concept's name, which may hold ``...`` and end in ``~n``.
 
@@ -170,7 +172,7 @@ class _Making:
 
 
 def _split(term: str) -> Iterator[tuple[str, int]]:
-    return ((found[0], found.start()) for found in regex.finditer(r"\S+", term))
+    return ((found[0], found.start()) for found in _CHUNK.finditer(term))
 
 
 def _letters(word: str) -> int:

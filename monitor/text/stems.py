@@ -115,17 +115,18 @@ _PERSIAN = tuple(
 )
 # French verbs of several subjects end in -ent, which the stemmer leaves on; so do these words, which are no verbs.
 _FRENCH_NO_VERBS = (
-    "absent|accent|accident|adherent|adjacent|adolescent|affluent|agent|ambivalent|antecedent|apparent|ardent|argent|auvent|"
-    "client|coefficient|coherent|competent|concurrent|confident|conscient|consequent|content|continent|contingent|"
-    "convalescent|convergent|copresident|corpulent|couvent|decadent|decent|deferent|deficient|detergent|different|diligent|"
-    "dissident|divergent|effervescent|efficient|eloquent|emergent|eminent|equivalent|escient|evident|excellent|expedient|"
-    "fervent|florent|frequent|gradient|imminent|impatient|impertinent|impotent|imprudent|impudent|incident|incompetent|"
-    "inconscient|inconsequent|incontinent|inconvenient|indecent|indifferent|indigent|indolent|indulgent|influent|ingredient|"
-    "inherent|innocent|insolent|intelligent|intermittent|latent|laurent|mecontent|negligent|occident|omnipotent|onguent|"
-    "opulent|orient|parent|patent|patient|penitent|permanent|pertinent|polyvalent|precedent|preeminent|present|president|"
-    "proeminent|prudent|quotient|recent|recipient|recurrent|referent|regent|relent|resident|resilient|resurgent|reticent|"
-    "sergent|serpent|somnolent|souvent|strident|succulent|talent|torrent|transparent|trident|truculent|turbulent|urgent|"
-    "vincent|violent|virulent"
+    "absent|accent|accident|adherent|adjacent|adolescent|affluent|agent|ambivalent|antecedent|apparent|ardent|"
+    "argent|auvent|client|coefficient|coherent|competent|concurrent|confident|conscient|consequent|content|"
+    "continent|contingent|convalescent|convergent|copresident|corpulent|couvent|decadent|decent|deferent|"
+    "deficient|detergent|different|diligent|dissident|divergent|effervescent|efficient|eloquent|emergent|"
+    "eminent|equivalent|escient|evident|excellent|expedient|fervent|florent|frequent|gradient|imminent|"
+    "impatient|impertinent|impotent|imprudent|impudent|incident|incompetent|inconscient|inconsequent|"
+    "incontinent|inconvenient|indecent|indifferent|indigent|indolent|indulgent|influent|ingredient|inherent|"
+    "innocent|insolent|intelligent|intermittent|latent|laurent|mecontent|negligent|occident|omnipotent|"
+    "onguent|opulent|orient|parent|patent|patient|penitent|permanent|pertinent|polyvalent|precedent|"
+    "preeminent|present|president|proeminent|prudent|quotient|recent|recipient|recurrent|referent|regent|"
+    "relent|resident|resilient|resurgent|reticent|sergent|serpent|somnolent|souvent|strident|succulent|talent|"
+    "torrent|transparent|trident|truculent|turbulent|urgent|vincent|violent|virulent"
 )
 # A second form that a word is met by, where the stemmer takes one ending for another: Arabic feminine plurals and duals, Romanian
 # neuter ones, the Greek genitive in -ας, Czech nouns in -í that are declined like adjectives, by their singular. Italian

@@ -30,7 +30,7 @@ LONGEST_FILE = 600
 
 # Another test file measures these, and the rest only serve them and the library: context, in the languages that need it.
 OF_THE_STARTER_WATCHES = frozenset({"coalition", "iraq", "islamic_state", "withdrawal", "military"}) | frozenset(
-    {"troops", "armed", "states", "harm", "weapons", "bases", "missions"}
+    {"troops", "armed", "states", "other_states", "armed_groups", "harm", "weapons", "bases", "missions"}
 )
 
 
@@ -126,8 +126,9 @@ def test_every_file_says_first_what_it_holds_and_what_is_left_out(files):
         assert [name for name in found if f"@{name}" not in comment] == [], path.name
 
 
-def test_no_file_is_too_long_to_be_read(files):
-    lengths = {path.name: path.read_text(encoding="utf-8").count("\n") for path in files}
+def test_no_file_of_several_concepts_is_too_long_to_be_read(files):
+    """One concept stands in one file, however much there is to say of it."""
+    lengths = {path.name: path.read_text("utf-8").count("\n") for path, tables in files.items() if len(tables) > 1}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 

@@ -5,8 +5,8 @@ On the article's way: between finding words and judging rules. Pure arithmetic o
 How near is near: n counts the words *between* two places, on the word positions of the article (``positions``: see
 :attr:`monitor.rules.document.Document.places`), on which no two paragraphs and no two fields are ever near. Two places
 that share words are near (0 between) when one is not the other: "conclure la mission" and "mission de la coalition"
-are, in "conclure la mission de la coalition"; "state" is near "Islamic State" that holds it. In order means: one begins
-no later and ends no later than the other.
+are, in "conclure la mission de la coalition"; "state" is near "Islamic State" that holds it. Two concepts that the very
+same words name are near as well. In order means: one begins no later and ends no later than the other.
 
 Terms with gaps ("end ... mission", "a b"~5) stand where their words are closest: a stretch that holds a shorter one
 for the same term is no place of its own.
@@ -156,7 +156,10 @@ def pairs(
 def _gap(positions: Sequence[int], left: Place, right: Place, *, ordered: bool) -> int | None:
     """Words between two places; None when they are one place, or in the wrong order."""
     one, other = (left.first, left.last), (right.first, right.last)
-    if one == other or (ordered and (one[0] > other[0] or one[1] > other[1])):
+    if one == other:
+        # "US withdrawal" names the troops and their leaving in one.
+        return 0 if left.concept and right.concept and left.concept != right.concept else None
+    if ordered and (one[0] > other[0] or one[1] > other[1]):
         return None
     if one[0] <= other[1] and other[0] <= one[1]:
         return 0

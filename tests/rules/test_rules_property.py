@@ -123,13 +123,25 @@ class Brute:
             case InField(field=name, child=child):
                 return self.spans(child, (name,))
             case Near():
-                lefts, rights = self.spans(node.left, fields), self.spans(node.right, fields)
+                lefts, rights = self.named(node.left, fields), self.named(node.right, fields)
                 return [
                     (one[0], min(one[1], other[1]), max(one[2], other[2]))
-                    for one, other in product(lefts, rights)
-                    if self.near(one, other, node)
+                    for (one, concept), (other, another) in product(lefts, rights)
+                    if self.near(one, other, node) or (one == other and concept and another and concept != another)
                 ]
         raise AssertionError(node)
+
+    def named(self, node: Node, fields: tuple[str, ...]) -> list[tuple[Span, str]]:
+        """Spans, with the concept that they name."""
+        match node:
+            case Or(children=children):
+                return [one for child in children for one in self.named(child, fields)]
+            case InField(field=name, child=child):
+                return self.named(child, (name,))
+            case ConceptRef(name=name):
+                return [(span, name) for span in self.spans(node, fields)]
+            case _:
+                return [(span, "") for span in self.spans(node, fields)]
 
     def near(self, one: Span, other: Span, node: Near) -> bool:
         if one[0] != other[0] or one == other:

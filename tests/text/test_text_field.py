@@ -95,6 +95,7 @@ def test_a_sentence_holds_the_slice_and_adds_no_line_break(text, start, length):
 @pytest.mark.parametrize(
     ("line", "shouts"),
     [
+        ("NATO UNESCO Iraq met", False),
         ("ISIS CLAIMS ATTACK IN MALI", True),
         ("ISIS ATTACK", True),
         ("BREAKING NEWS", True),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.text import fold
-from monitor.text.fold import visible
+from monitor.text.fold import PLAIN_WORD, _fold_whole, visible
 
 SAME = [
     ("case", ["Washington", "WASHINGTON", "washington"], "washington"),
@@ -119,3 +119,18 @@ def test_broken_text_is_kept_or_dropped_but_never_raises(hostile):
 
 def test_a_long_word_is_folded_without_being_remembered():
     assert fold("É" * 10_000) == "e" * 10_000
+
+
+LETTERS = st.one_of(
+    *(
+        st.text(alphabet=letters, min_size=1, max_size=6)
+        for letters in ("äößéñçłÅœǅ", "йёїўЖѓ", "άΣςώΐ", "أىةگکئ", "ךםץש", "აბჰ")
+    )
+)
+
+
+@given(LETTERS)
+def test_a_word_of_one_script_folds_letter_by_letter(word):
+    """The quick way and the whole way agree."""
+    assert PLAIN_WORD.fullmatch(word)
+    assert fold(word) == _fold_whole(word)

@@ -157,3 +157,13 @@ def test_a_title_clearly_in_another_language_is_told():
     assert decide_language("Le premier ministre recevra la délégation demain", SENTENCES["fr"] * 3).title is None
     assert decide_language("Real Madrid - Bayern", SENTENCES["fr"] * 3).title is None
     assert decide_language(english, "").title is None
+
+
+def test_a_title_whose_short_words_all_stand_in_the_body_is_in_its_language():
+    """Function words tell a language, and save the model's time."""
+    body = (
+        "The army said that it was on its way to the north of the country, and that all of its men had left for home. "
+        * 3
+    )
+    found = decide_language("Army on its way to the north of the country", body)
+    assert (found.code, found.title) == ("en", None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.text import Token, analyse, fold, words
+from monitor.text import Token, analyse, fold, tokens, words
 from monitor.text.tokens import PARAGRAPH_STEP
 
 
@@ -191,3 +191,11 @@ def test_a_hostile_text_is_read_in_linear_time(hostile):
     """A quadratic step would take minutes on 200,000 characters."""
     field = analyse(hostile * (200_000 // len(hostile)))
     assert all(isinstance(token, Token) for token in field.tokens)
+
+
+def test_what_is_forgotten_of_words_is_cut_again_the_same(monkeypatch):
+    """What is remembered is bounded; forgetting costs time alone."""
+    text = "one two three one two three"
+    expected = [word.raw for word in analyse(text).words]
+    monkeypatch.setattr(tokens, "_REMEMBERED", 1)
+    assert [word.raw for word in analyse("four five six " + text).words][3:] == expected

@@ -128,10 +128,10 @@ _FRENCH_NO_VERBS = (
     "relent|resident|resilient|resurgent|reticent|sergent|serpent|somnolent|souvent|strident|succulent|talent|"
     "torrent|transparent|trident|truculent|turbulent|urgent|vincent|violent|virulent"
 )
-# A second form that a word is met by, where the stemmer takes one ending for another. By their singular: Arabic feminine
-# plurals and duals, Persian and Romanian plurals, the Greek genitive in -ας, Czech nouns in -í that are declined like
-# adjectives. Italian -erà, and adjectives in -ano and -are, no verbs (americano, militare); Spanish and Portuguese verbs
-# in -rar, no past of others (dispara, retiram); French verbs of several subjects, by the infinitive.
+# A second form that a word is met by, where the stemmer takes one ending for another. By the singular: Arabic feminine
+# plurals and duals, Persian and Romanian plurals, the Greek genitive in -ας, Czech nouns in -í that are declined as if
+# adjectives. Italian -erà, and adjectives in -ano and -are, no verbs (americano, militare); Spanish and Portuguese
+# verbs in -rar, no past of others (dispara, retiram); French verbs of several subjects, by the infinitive.
 _OF_RAR = ((r"(?<=..[aei])r(?:am?|an|em?|en)", "rar"),)
 _SECOND_FORMS: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
     language: tuple((regex.compile(ending + "$"), other) for ending, other in laws)

@@ -68,7 +68,7 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog")),
         "es": (
             (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
-            (r"negocios?", "negocio"), (r"sitios?", "sitio"), (r"cercas?", "cerca"),
+            (r"negocios?", "negocio"), (r"sitios?", "sitio"), (r"cercas?", "cerca"), (r"atacantes?", "atacante"),
         ),
         "pt": (
             (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
@@ -76,7 +76,7 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         ),
         "it": (
             (r"partit[oi]", "partito"), (r"stat[oi]", "stato"), (r"protestant[ei]", "protestante"),
-            (r"attaccant[ei]", "attaccante"), (r"negozio?", "negozio"),
+            (r"attaccant[ei]", "attaccante"), (r"negozio?", "negozio"), (r"razz[io]", "razzo"),
         ),
         "ar": (
             (r"[وف]?(?:[بك]?ال|لل|[بكل])?قوات(?:ه|ها|هم|هما|نا)?", "قوات"),

@@ -53,7 +53,7 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         ),
         "es": (
             (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
-            (r"negocios?", "negocio"), (r"sitios?", "sitio"), (r"cercas?", "cerca"),
+            (r"negocios?", "negocio"), (r"sitios?", "sitio"), (r"cercas?", "cerca"), (r"atacantes?", "atacante"),
         ),
         "pt": (
             (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
@@ -61,7 +61,7 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         ),
         "it": (
             (r"partit[oi]", "partito"), (r"stat[oi]", "stato"), (r"protestant[ei]", "protestante"),
-            (r"attaccant[ei]", "attaccante"), (r"negozio?", "negozio"),
+            (r"attaccant[ei]", "attaccante"), (r"negozio?", "negozio"), (r"razz[io]", "razzo"),
         ),
     }.items()
 }  # fmt: skip

@@ -23,12 +23,12 @@ INFLECTED = [
     ("es", ("retirada retiradas | coalición coaliciones | estado estados | francés franceses francesa | ataque ataques atacar |"
            "partido partidos | parte partes | iraquí iraquíes | ejército ejércitos | tecnología tecnologías |"
            "disparar dispara disparan dispare | lanzar lance lancen lanzó | declarar declararían | negociar negociación |"
-           "negocio negocios | protesta protestas | protestante protestantes | sitiar sitiada | sitio sitios | cerco cercos |"
+           "negocio negocios | protesta protestas | protestante protestantes | sitiar sitiada | atacante atacantes | sitio sitios | cerco cercos |"
            "cerca cercas")),
     ("it", ("ritiro ritiri | coalizione coalizioni | truppa truppe | stato stati | attacco attacchi | partito partiti |"
            "parte parti | iracheno iracheni irachena irachene | missione missioni | arrestare arresterà |"
            "americano americana americani americane | militare militari | attaccante attaccanti | negoziare negoziati |"
-           "negozio negozi")),
+           "negozio negozi | razzo razzi | razza razze")),
     ("pt", ("retirada retiradas | coalizão coalizões | missão missões | francês franceses francesa | partido partidos |"
            "nação nações | informação informações | alemão alemães | disparar dispara disparam disparem | refém reféns |"
            "homem homens | míssil mísseis | papel papéis | fuzil fuzis | federal federais | espanhol espanhóis |"

@@ -37,6 +37,7 @@ import regex
 
 from monitor.rules.grammar import near_names
 from monitor.rules.pattern import TermFault, parse_name, parse_term
+from monitor.text import fold
 
 __all__ = ["ANY_LANGUAGE", "Concept", "ConceptProblems", "Name", "Problem", "build_concept", "check_concepts"]
 
@@ -45,6 +46,9 @@ ANY_LANGUAGE = "any"
 
 _NAME = regex.compile(r"\w[\w-]*")
 _LANGUAGE = regex.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
+_PLAIN = regex.compile(r"(?:\p{L}[\p{L}\p{M}]*+ ?)+")
+_WORD = regex.compile(r"\w+")
+_LOOSE = regex.compile(r"\s*~\s*\d+\s*$")
 _REMARKS = frozenset({"about", "wikidata"})
 _KEYS = ("name", "near", "within", "not", "exact")
 _MAX_WITHIN = 50
@@ -196,7 +200,7 @@ def _name(item: object, language: str, path: str, problems: list[Problem]) -> It
         problems.extend(
             Problem(f"{path}.not", f"{term}: is the name itself, which would never count", "write the longer phrase")
             for term in negative
-            if [word.form for word in parse_term(term).words] in spellings
+            if _spelling(term) in spellings
         )
     if len(problems) == before:
         assert within is None or isinstance(within, int)
@@ -229,7 +233,8 @@ def _texts(item: Mapping[str, object], path: str, problems: list[Problem], *, ex
 
 
 def _spelling(name: str) -> list[str]:
-    return [word.form for word in parse_name(name).words] if not name.startswith("@") else [name]
+    """The words of a name or a phrase, folded: enough to tell whether two are the same."""
+    return _WORD.findall(fold(_LOOSE.sub("", name)))
 
 
 def _terms(value: object, path: str, problems: list[Problem]) -> tuple[str, ...]:
@@ -246,6 +251,8 @@ def _check(term: str, path: str, problems: list[Problem], *, exact: bool = False
         if not _NAME.fullmatch(term.strip()[1:]):
             problems.append(Problem(path, f"{term!r} names no concept", "write @name"))
         return
+    if _PLAIN.fullmatch(term):
+        return  # nothing in it could be wrong, and a library has thousands of such
     try:
         parse_name(term, exact=exact) if gaps else parse_term(term)
     except TermFault as fault:

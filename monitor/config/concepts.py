@@ -20,6 +20,7 @@ from monitor.rules import Concept, ConceptProblems, build_concept, check_concept
 
 __all__ = ["ConceptSource", "ReadConcepts", "read_concepts"]
 
+_REMARKS = ("about", "wikidata")
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _TWO_LETTERS = re.compile(r"[a-z]{2}(?=$|[-_])")
 
@@ -48,6 +49,8 @@ class ConceptSource:
         """The line of each of its names by language and text."""
         lines: dict[tuple[str, str], int] = {}
         for key, value in self.document.data[self.name].items():
+            if key in _REMARKS:
+                continue
             language = key.replace("_", "-").partition("-")[0]
             for index, item in enumerate(value if isinstance(value, list) else ()):
                 named = item if isinstance(item, str) else item["name"]
@@ -96,7 +99,7 @@ def read_concepts(paths: Iterable[Path], faults: Faults) -> ReadConcepts:
 
 
 def _source(name: str, met: _Met) -> ConceptSource:
-    about, wikidata = (found if isinstance(found := met.raw.get(key), str) else "" for key in ("about", "wikidata"))
+    about, wikidata = (found if isinstance(found := met.raw.get(key), str) else "" for key in _REMARKS)
     return ConceptSource(name=name, document=met.document, about=about, wikidata=wikidata)
 
 

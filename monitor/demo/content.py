@@ -51,7 +51,6 @@ class DemoWatch:
     priority: str
 
 
-CONCEPTS = ("coalition", "iraq", "islamic_state", "military", "withdrawal")
 """What the demo's watches use of the starter's library; reading all of it would make the handshake longer."""
 
 WATCHES = (

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 from monitor.app import DATABASE
 from monitor.clock import SystemClock
-from monitor.demo.content import CONCEPTS, Newsroom, load_newsroom
+from monitor.demo.content import Newsroom, load_newsroom
 from monitor.demo.report import Outcome, compare, print_alert, print_ending, print_opening
 from monitor.demo.serving import NewsroomServer
 from monitor.demo.sinks import Sinks
@@ -90,9 +90,7 @@ def stage(newsroom: Newsroom, folder: Path, starter: Path, *, speed: float, on_c
 
 def write_config(config: Path, starter: Path, server: NewsroomServer, sinks: Sinks, speed: float) -> None:
     """The demo's config: the starter's concepts, the mission's two watches, the newsroom's feeds, the two receivers."""
-    (config / "concepts").mkdir(parents=True, exist_ok=True)
-    for concept in CONCEPTS:
-        shutil.copy(starter / "concepts" / f"{concept}.toml", config / "concepts")
+    shutil.copytree(starter / "concepts", config / "concepts", dirs_exist_ok=True)
     look_every = f"{max(200, int(2500 / speed))}ms"
     (config / "monitor.toml").write_text(f'tick = "{max(100, int(1000 / speed))}ms"\n', encoding="utf-8")
     feeds = [f'[defaults]\ninterval_min = "{look_every}"\ninterval_max = "{look_every}"\n']

@@ -51,8 +51,6 @@ class DemoWatch:
     priority: str
 
 
-"""What the demo's watches use of the starter's library; reading all of it would make the handshake longer."""
-
 WATCHES = (
     DemoWatch(
         id="withdrawal",

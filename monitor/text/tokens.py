@@ -290,7 +290,9 @@ def _is_ending(folded: str, piece: _Piece) -> bool:
 
 
 def _part(word: str, at: int) -> Iterator[_Part]:
-    forms = forms_of(word.replace(".", "") if _DOTTED.fullmatch(word) else word)
+    dotted = _DOTTED.fullmatch(word) is not None
+    word = word if dotted else word.rstrip(".")  # a point is left over where an apostrophe has no letter behind it
+    forms = forms_of(word.replace(".", "") if dotted else word)
     if forms:
         raw = visible(word)
         yield at, at + len(word), _word(forms, raw, _is_caps(raw), 1)

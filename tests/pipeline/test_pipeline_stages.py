@@ -65,7 +65,7 @@ class PoisonRules:
     real: RuleSet
 
     def match(self, document: Document) -> tuple[Match, ...]:
-        if "poison" in document.forms:
+        if any("poison" in word.forms for word in document.words):
             raise RecursionError("too deep")
         return self.real.match(document)
 

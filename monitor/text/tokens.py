@@ -226,7 +226,9 @@ def _of_spaceless(run: str, at: int) -> Iterator[_Part]:
     last = len(characters) - 1
     for i, written in enumerate(characters):
         end = at + len(written)
-        yield at, end, _character(written, 1 if i % step == step - 1 or i == last else 0)
+        word = _character(written, 1 if i % step == step - 1 or i == last else 0)
+        if word.forms:  # a mark that stands alone, as no text spells it, is no word
+            yield at, end, word
         at = end
 
 

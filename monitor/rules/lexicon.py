@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from monitor import text
 from monitor.rules.pattern import Manner, TermPattern, WordTest
@@ -20,26 +21,27 @@ from monitor.text import Word
 __all__ = ["Lexicon", "Reader", "hooks_of", "phrase_cost", "rarest_word", "word_cost"]
 
 _REMEMBERED = 3_000_000  # letters of words a language; past them all is forgotten, and learnt anew
+_READERS = 200  # languages, and mixtures of those that an article may be in
 _WILD = frozenset({Manner.PREFIX, Manner.WILDCARD})
 
 
 class Reader(dict[Word, tuple[WordTest, ...]]):
     """For each word of articles that was asked for: the rules' words that it meets.
 
-    ``met_by`` is the same the other way round; a word may stand there twice. Several threads may ask at once: what two
-    learn is the same, and ``met_by`` knows of it before anybody is answered.
+    ``met_by`` is the same the other way round. Several threads may ask at once: what two learn is the same, and
+    ``met_by`` knows of it before anybody is answered.
     """
 
     def __init__(self, find: Callable[[Word], Iterable[WordTest]]) -> None:
         super().__init__()
         self._find = find
         self.letters = 0
-        self.met_by: defaultdict[WordTest, list[Word]] = defaultdict(list)
+        self.met_by: defaultdict[WordTest, set[Word]] = defaultdict(set)
 
     def __missing__(self, word: Word) -> tuple[WordTest, ...]:
         tests = tuple(dict.fromkeys(self._find(word)))
         for test in tests:
-            self.met_by[test].append(word)
+            self.met_by[test].add(word)
         self.letters += len(word.raw)
         self[word] = tests
         return tests
@@ -58,19 +60,28 @@ class Lexicon:
                 self._inflected.append(word)
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
         self._by_key: dict[str, dict[str, list[WordTest]]] = {}
-        self._readers: dict[str, Reader] = {}
+        self._readers: dict[tuple[str, ...], Reader] = {}
 
-    def readers(self, languages: Iterable[str]) -> tuple[Reader, ...]:
-        """Of words in these languages: what they meet in any language, then what by the inflection of each."""
-        return tuple(self._reader(language) for language in ("", *languages))
-
-    def _reader(self, language: str) -> Reader:
-        reader = self._readers.get(language)
+    def reader(self, languages: tuple[str, ...]) -> Reader:
+        """Of words in these languages: what they meet in any language, and by the inflection of each of these."""
+        reader = self._readers.get(languages)
         if reader is None or reader.letters > _REMEMBERED:
             # A full one is left to whoever still reads it.
-            find = (lambda word: self._inflections(word, language)) if language else self._plain
-            reader = self._readers[language] = Reader(find)
+            if len(self._readers) >= _READERS:
+                self._readers = {}
+            reader = self._readers[languages] = Reader(self._finder(languages))
         return reader
+
+    def _finder(self, languages: tuple[str, ...]) -> Callable[[Word], Iterable[WordTest]]:
+        match languages:
+            case ():
+                return self._plain
+            case (language,):
+                plain = self.reader(())
+                return lambda word: chain(plain[word], self._inflections(word, language))
+            case _:
+                readers = [self.reader((language,)) for language in languages]
+                return lambda word: chain.from_iterable(reader[word] for reader in readers)
 
     def _plain(self, word: Word) -> Iterator[WordTest]:
         """Met by a word whatever the language."""

@@ -60,14 +60,16 @@ def build(rules: Iterable[Rule], concepts: Mapping[str, Concept], before: RuleSe
         kept = {rule.name: old for rule in rules if (old := before.prepared.get(rule.name)) and old.serves(rule)}
         plans = {rule.name: compiler.rule(rule) for rule in rules if rule.name not in kept}
         asked, edits = before.making.asked, before.making.edits + len(plans)
+        lexicon = compiler.lexicon(before.lexicon)
     else:
         compiler = Compiler(concepts, by_name)
         kept = {}
         plans = {rule.name: compiler.rule(rule) for rule in rules}
         asked, edits = Counter(word for plan in plans.values() for word in _asked(plan)), 0
+        lexicon = compiler.lexicon()
     prepared = {rule.name: kept.get(rule.name) or _prepare(rule, plans[rule.name], asked) for rule in rules}
     making = _Making(concepts=concepts, interned=compiler.interned, asked=asked, edits=edits)
-    return RuleSet(prepared, compiler.lexicon(), making)
+    return RuleSet(prepared, lexicon, making)
 
 
 class RuleSet:
@@ -250,7 +252,7 @@ def _anchors(plan: Plan, asked: Mapping[WordTest, int]) -> tuple[float, frozense
         case TermLeaf():
             return phrase_cost(plan.pattern, asked), frozenset({plan})
         case ConceptLeaf():
-            return sum(phrase_cost(name.pattern) for name in plan.names), frozenset({plan})
+            return plan.cost, frozenset({plan})
         case AllOf(parts=parts):
             return _rarest(parts, asked)
         case NearOf(left=left, right=right):

@@ -31,8 +31,9 @@ class Place(NamedTuple):
     """A place that meets a part of a rule.
 
     ``first``/``last``: its tokens (-1 where the field is not made of words). ``field``: the name of the field.
-    ``slice``: of the field's original text, where that is not from the first token to the last. ``alias``, ``concept``, ``language``, ``term``: as in
-    :class:`monitor.model.Evidence`. ``parts``: the two places that a NEAR joined; ``gap``: the words between them.
+    ``slice``: of the field's original text, where that is not from the first token to the last. ``alias``,
+    ``concept``, ``language``, ``term``: as in :class:`monitor.model.Evidence`. ``parts``: the two places that a NEAR
+    joined; ``gap``: the words between them.
     """
 
     first: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.rules import Concept, Name, Rule, build, build_concept, evaluate, lexicon, make_document, parse_query
+from monitor.rules import Concept, Name, Rule, build, build_concept, lexicon, make_document, parse_query
 from monitor.text import Language
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.common import ROOT
 from bench.matching.material import Text
-from monitor.app import paused_collection, read_config
+from monitor.app import paused_collection, read_config, settle
 from monitor.rules import Concept, Rule, RuleSet, build, make_document, parse_query
 from monitor.rules.evaluate import View
 from monitor.text import decide_language
@@ -33,14 +33,17 @@ def _concepts() -> Mapping[str, Concept]:
     return read_config(ROOT / "config", os.environ).concepts
 
 
-def measure(queries: Sequence[str], texts: Sequence[Text], fold: int) -> dict[str, float]:
-    """The language decision, the analysis, and matching with evidence, over articles not seen before."""
+def measure(queries: Sequence[str], texts: Sequence[Text], seen: Sequence[Text], fold: int) -> dict[str, float]:
+    """The language decision, the analysis, and matching with evidence, over articles not seen before.
+
+    ``seen``: what the process has read besides the other articles.
+    """
     before = _memory()
     rules, seconds = compiled(queries)
-    gc.collect()
-    gc.freeze()
+    settle()
     memory = _memory() - before
     unseen = [text for number, text in enumerate(texts) if number % _UNSEEN == fold]
+    _match(rules, seen)
     _match(rules, [text for number, text in enumerate(texts) if number % _UNSEEN != fold])
     start = time.process_time()
     matches = _match(rules, unseen)

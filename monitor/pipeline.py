@@ -32,7 +32,7 @@ from itertools import islice
 
 from monitor.alerts import decide_alert, hold_in_doubt, render, settle
 from monitor.errors import StoreError
-from monitor.feeds import make_articles, next_check
+from monitor.feeds import make_articles, next_check, other_key, recognise
 from monitor.model import (
     Arrival,
     Article,
@@ -284,7 +284,10 @@ class Poller:
 
     def _arrived(self, due: DueFeed, feed: Feed, fetched: Fetched, parsed: ParsedFeed, body_hash: str) -> PollOutcome:
         now = self.clock.now()
-        articles = make_articles(parsed, feed, due, now)
+        made = make_articles(parsed, feed, due, now)
+        wanted = [(article.key, other_key(article.key, article.marks), article.marks) for article in made]
+        recognised = recognise(made, self.store.recall(due.id, wanted), due.identity)
+        articles = recognised.articles
         unseen = self.store.unseen_keys(due.id, [article.key for article in articles])
         schedule = next_check(
             now=now,
@@ -309,6 +312,7 @@ class Poller:
             title=parsed.title,
             moved_to=fetched.moved_to,
             problems=parsed.problems,
+            identity=recognised.record,
         )
         arrived = self.store.arrive(Arrival(feed=update, articles=articles))
         return PollOutcome(

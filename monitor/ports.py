@@ -19,11 +19,13 @@ from monitor.model import (
     ClaimedDelivery,
     DeliveryOutcome,
     DueFeed,
+    EntryMarks,
     Feed,
     Fetched,
     FetchFailed,
     FetchRequest,
     Judgement,
+    KnownEntry,
     Message,
     NotModified,
     ParsedFeed,
@@ -133,6 +135,12 @@ class Store(Protocol):
 
     def unseen_keys(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
         """Those of an entry's identity keys that this feed never brought before."""
+
+    def recall(self, feed_id: int, wanted: Sequence[tuple[str, str, EntryMarks]]) -> tuple[KnownEntry, ...]:
+        """What is known of entries of this feed, each wanted by its key, by another key ("": none) and by its marks.
+
+        Where the first key is unknown, the entries that have the same link or the same title are given too.
+        """
 
     def arrive(self, arrival: Arrival) -> ArriveResult:
         """T1: new and changed articles and the feed's row in one commit."""

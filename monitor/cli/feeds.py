@@ -20,10 +20,11 @@ from monitor.cli.common import (
     print_json,
     print_table,
     quiet_logs,
+    unknown,
 )
 from monitor.clock import SystemClock
 from monitor.config import add_feeds
-from monitor.feeds import canonical_url, parse_feed, read_opml, write_opml
+from monitor.feeds import canonical_url, describe_record, parse_feed, read_opml, write_opml
 from monitor.fetch import HttpFetcher
 from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, ParsedFeed, Settings
 from monitor.parsing import ProcessParser
@@ -68,6 +69,49 @@ def list_feeds(config_dir: Path, state_dir: Path, as_json: bool) -> None:
         "",
         ("name", "lang", "articles", "last success", "failures", "url"),
         ([row[key] for key in ("name", "language", "articles", "last_ok", "failures", "url")] for row in rows),
+    )
+
+
+@feeds.command(
+    epilog="""\b
+Examples:
+  monitor feeds show https://example.org/rss.xml
+"""
+)
+@click.argument("url")
+@click.option("--limit", default=20, show_default=True, help="So many of its entries.")
+@directories
+@json_option
+def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool) -> None:
+    """Show what is known of one feed: its state, how its identifiers do, and how each entry was recognised."""
+    config = open_config(config_dir)
+    with open_store(state_dir) as store:
+        state = next((state for state in store.feeds() if canonical_url(state.url) == canonical_url(url)), None)
+        if state is None:
+            raise unknown("feed", url, [feed.url for feed in config.feeds])
+        entries = store.feed_entries(state.url, limit)
+    identity = describe_record(state.identity, [entry.key_reason for entry in entries])
+    if as_json:
+        print_json({"feed": state, "identity": identity, "entries": entries})
+        return
+    click.echo(plain(f"{state.name or state.title or state.url}\n{state.url}"))
+    for name, value in (
+        ("last success", state.last_ok),
+        ("last new", state.last_new),
+        ("failures", state.failures),
+        ("error", state.error or None),
+        ("moved to", state.moved_to),
+        ("entries", state.entries),
+        ("identity", identity),
+    ):
+        if value is not None:
+            click.echo(plain(f"{name}: {value}"))
+    for problem in state.problems:
+        click.echo(plain(f"problem: {problem}"))
+    print_table(
+        "",
+        ("article", "key by", "taken for", "title", "key"),
+        ((entry.article, entry.key_reason, entry.reason, entry.title, entry.key) for entry in entries),
     )
 
 

@@ -14,6 +14,7 @@ from monitor.feeds.languages import language_code
 from monitor.feeds.markup import html_to_text
 from monitor.feeds.opml import read_opml, write_opml
 from monitor.feeds.parse import parse_feed
+from monitor.feeds.recognise import describe_record, other_key, recognise
 from monitor.feeds.schedule import CheckReason, NextCheck, next_check
 from monitor.feeds.urls import canonical_url
 
@@ -23,13 +24,16 @@ __all__ = [
     "NextCheck",
     "canonical_url",
     "content_hash",
+    "describe_record",
     "html_to_text",
     "identify",
     "language_code",
     "make_articles",
     "next_check",
+    "other_key",
     "parse_feed",
     "read_opml",
+    "recognise",
     "settle_published",
     "understand_date",
     "write_opml",

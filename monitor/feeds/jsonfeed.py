@@ -14,6 +14,7 @@ from monitor.errors import ParseError
 from monitor.feeds.dates import understand_date
 from monitor.feeds.languages import language_code
 from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
+from monitor.feeds.problems import odd_dates, too_many
 from monitor.feeds.urls import absolute_url
 from monitor.model import Entry, ParsedFeed
 
@@ -45,21 +46,21 @@ def read_json(text: str, *, encoding: str, url: str, max_entries: int, problems:
     items: list[object] = feed["items"]
     said = list(problems)
     if len(items) > max_entries:
-        said.append(f"it holds more than {max_entries} entries; the first {max_entries} were read")
+        said.append(too_many(max_entries))
         items = items[:max_entries]
     site = absolute_url(_text(feed, "home_page_url"), url)
     language = language_code(feed.get("language"))
-    entries = [_entry(item, feed, (site, url), language) for item in items if isinstance(item, dict)]
+    entries = tuple(_entry(item, feed, (site, url), language) for item in items if isinstance(item, dict))
     if len(entries) < len(items):
         said.append(f"{len(items) - len(entries)} of its items are no entries and were left out")
     return ParsedFeed(
         format="json",
         encoding=encoding,
         title=one_line(_text(feed, "title")),
-        entries=tuple(entries),
+        entries=entries,
         language=language,
         site=site,
-        problems=tuple(said),
+        problems=(*said, *odd_dates(entries)),
     )
 
 

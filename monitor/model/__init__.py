@@ -6,7 +6,16 @@ All times are aware UTC datetimes; all durations are ``timedelta``. Text taken f
 
 from __future__ import annotations
 
-from monitor.model.articles import Article, ArticleState, Entry, NewArticle, ParsedFeed
+from monitor.model.articles import (
+    Article,
+    ArticleState,
+    Entry,
+    EntryMarks,
+    IdentityRecord,
+    KnownEntry,
+    NewArticle,
+    ParsedFeed,
+)
 from monitor.model.config import Channel, Feed, Priority, Settings, WatchConfig
 from monitor.model.judging import (
     AlertKind,
@@ -55,6 +64,7 @@ __all__ = [
     "DeliveryState",
     "DueFeed",
     "Entry",
+    "EntryMarks",
     "Evidence",
     "Feed",
     "FeedUpdate",
@@ -62,7 +72,9 @@ __all__ = [
     "FetchFault",
     "FetchRequest",
     "Fetched",
+    "IdentityRecord",
     "Judgement",
+    "KnownEntry",
     "Match",
     "Message",
     "NewAlert",

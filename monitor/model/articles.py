@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-__all__ = ["Article", "ArticleState", "Entry", "NewArticle", "ParsedFeed"]
+__all__ = [
+    "Article",
+    "ArticleState",
+    "Entry",
+    "EntryMarks",
+    "IdentityRecord",
+    "KnownEntry",
+    "NewArticle",
+    "ParsedFeed",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +53,44 @@ class ParsedFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryMarks:
+    """What an entry may be known by beside its key: 64-bit hashes of link, title and date; 0 says nothing."""
+
+    link: int = 0
+    title: int = 0
+    date: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """An entry that a feed listed before."""
+
+    key: str
+    marks: EntryMarks = EntryMarks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRecord:
+    """How a feed's identifiers did over its last documents; the further back, the less a document counts.
+
+    ``held``: entries that came again under their key; ``moved``: that came again under another; ``reused``: keys that
+    came again on other entries.
+    """
+
+    held: int = 0
+    moved: int = 0
+    reused: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewArticle:
     """An entry made ready to be stored: identity decided, times settled, nothing judged yet.
 
     ``key`` is the entry's identity within its feed, and ``key_reason`` why that key was taken ("guid", "guid+url",
     "url", "title+date", "content"). ``content_hash`` changes when title or text do. ``quiet``: store as seen, never
     alert (old at the first sight of its feed). ``published`` is never later than ``discovered``; None when the feed
-    gave no usable date.
+    gave no usable date. ``marks`` is what it may be known by when its key changes; ``new_key`` the key by which it is
+    to be known from now on, when that is another; ``reason`` why it was taken for new or for one that is known.
     """
 
     key: str
@@ -67,6 +107,9 @@ class NewArticle:
     discovered: datetime
     content_hash: str
     quiet: bool = False
+    marks: EntryMarks = EntryMarks()
+    new_key: str = ""
+    reason: str = "new"
 
 
 class ArticleState(StrEnum):

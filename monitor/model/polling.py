@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.model.articles import NewArticle
+from monitor.model.articles import IdentityRecord, NewArticle
 
 __all__ = [
     "Arrival",
@@ -105,6 +105,7 @@ class DueFeed:
     first_sight: bool  # no successful look yet
     last_new: datetime | None  # when it last brought something new
     interval: timedelta | None  # the last interval chosen
+    identity: IdentityRecord = field(default_factory=IdentityRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,7 @@ class FeedUpdate:
     gone: bool = False
     moved_to: str | None = None
     problems: tuple[str, ...] = ()
+    identity: IdentityRecord | None = None  # None keeps what is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,21 @@ Times are aware UTC. Texts come from feeds and are plain text; whoever shows the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.model import AlertKind, AlertReason, DeliveryState, Evidence, FetchFault, Priority, StoryReason
+from monitor.model import (
+    AlertKind,
+    AlertReason,
+    DeliveryState,
+    Evidence,
+    FetchFault,
+    IdentityRecord,
+    Priority,
+    StoryReason,
+)
 
-__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "FeedRow", "FoundArticle", "HeldBack", "Status"]
+__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "EntryRow", "FeedRow", "FoundArticle", "HeldBack", "Status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +109,22 @@ class FeedRow:
     problems: tuple[str, ...]
     moved_to: str | None
     gone: bool
+    identity: IdentityRecord = field(default_factory=IdentityRecord)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """An entry that a feed lists or listed: its key and why it has that one, and why it was taken for new or known.
+
+    ``key_reason`` is empty, and so is ``title``, when retention took the article.
+    """
+
+    key: str
+    key_reason: str
+    reason: str
+    listed: datetime
+    article: int | None
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,22 @@ def first_tables(db: Tables) -> None:
     article.enable_fts(["title", "text"], tokenize=TOKENIZER)
 
 
+@migrations(name="0002-entries-known-again")
+def entries_known_again(db: Tables) -> None:
+    """What an entry may be known by when its key changes, why it was taken for new or known, how a feed's keys did."""
+    db.executescript(_ENTRIES_KNOWN_AGAIN)
+
+
+_ENTRIES_KNOWN_AGAIN = """
+ALTER TABLE entry ADD COLUMN link INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN title INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN date INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN reason TEXT NOT NULL DEFAULT 'new';
+CREATE INDEX entry_link ON entry (feed, link) WHERE link <> 0;
+CREATE INDEX entry_title ON entry (feed, title) WHERE title <> 0;
+ALTER TABLE feed ADD COLUMN identity TEXT NOT NULL DEFAULT '{}';
+"""
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """

@@ -221,3 +221,28 @@ def test_a_replay_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     done = monitor("replay", file, "--config", config)
     assert done.returncode == 1
     assert "line 2" in done.stderr
+
+
+def test_a_feed_with_guids_that_drift_is_told_once_and_shown_as_such(tmp_path: Path) -> None:
+    """Through the real program: three looks, each with other guids for the same articles and one more article."""
+    documents = {"/feed": b""}
+    with serve_documents(documents) as server:
+        config = write_config(tmp_path / "config", feeds=[server.url("/feed")])
+        places = ("--config", config, "--state", tmp_path / "state")
+        came = []
+        for look in range(3):
+            items = (
+                item(f"Flood number {n}", "Water.", link=f"https://a.example/flood-in-place-{n}", guid=f"{look}.{n}")
+                for n in range(3 + look)
+            )
+            documents["/feed"] = rss(*items, title="Delta")
+            came.append(monitor_json("poll", *places)["articles_new"])
+        assert came == [3, 1, 1]
+        shown = monitor_json("feeds", "show", server.url("/feed"), *places)
+        assert shown["identity"].startswith("its guids do not hold")
+        assert {row["reason"] for row in shown["entries"]} == {"new", "key-drifts"}
+        assert len(shown["entries"]) == 5
+        said = monitor("feeds", "show", server.url("/feed"), *places)
+        assert "key-drifts" in said.stdout
+        missing = monitor("feeds", "show", "https://nowhere.example/", *places)
+        assert (missing.returncode, "there is no feed" in missing.stderr) == (1, True)

@@ -211,8 +211,9 @@ def _how_to_read(path: Path) -> str:
 
 
 def _has_log(path: Path) -> bool:
-    wal = path.with_name(path.name + "-wal")
-    return wal.exists() and wal.stat().st_size > 0
+    with contextlib.suppress(FileNotFoundError):
+        return path.with_name(path.name + "-wal").stat().st_size > 0
+    return False
 
 
 def _connect(path: Path, how: str = "") -> sqlite3.Connection:

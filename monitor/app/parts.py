@@ -19,6 +19,7 @@ from monitor.alerts import render
 from monitor.config import Config, load
 from monitor.errors import InstanceRunning, StoreError
 from monitor.fetch import HttpFetcher
+from monitor.fulltext import PageReader
 from monitor.model import (
     AlertKind,
     AlertToSend,
@@ -144,6 +145,7 @@ class Parts:
     fetcher: HttpFetcher
     parser: ProcessParser
     poller: Poller
+    pages: PageReader
     judge: Judge
     sender: Sender
 
@@ -164,6 +166,7 @@ class Parts:
             fetcher=fetcher,
             parser=parser,
             poller=Poller(store=store, fetcher=fetcher, parser=parser, clock=clock),
+            pages=PageReader(store=store, fetcher=fetcher, parser=parser, clock=clock),
             judge=Judge(store=store, clock=clock),
             sender=Sender(store=store, notifier=notifier, clock=clock),
         )

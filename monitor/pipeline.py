@@ -208,7 +208,7 @@ class Poller:
                 parsed = self.parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
                 if isinstance(parsed, FetchFailed):
                     return self._failed(due, feed, parsed)
-                return self._arrived(due, feed, fetched, parsed, body_hash)
+                return self._arrived(due, feed, fetched, parsed, body_hash, page_wait=plan.settings.page_wait)
 
     def _failed(self, due: DueFeed, feed: Feed, failure: FetchFailed) -> PollOutcome:
         now = self.clock.now()
@@ -282,7 +282,16 @@ class Poller:
         self.store.arrive(Arrival(feed=update))
         return PollOutcome(feed=due.url, result=PollResult.UNCHANGED, next_check=schedule.at)
 
-    def _arrived(self, due: DueFeed, feed: Feed, fetched: Fetched, parsed: ParsedFeed, body_hash: str) -> PollOutcome:
+    def _arrived(
+        self,
+        due: DueFeed,
+        feed: Feed,
+        fetched: Fetched,
+        parsed: ParsedFeed,
+        body_hash: str,
+        *,
+        page_wait: timedelta,
+    ) -> PollOutcome:
         now = self.clock.now()
         made = make_articles(parsed, feed, due, now)
         wanted = [(article.key, other_key(article.key, article.marks), article.marks) for article in made]
@@ -314,7 +323,7 @@ class Poller:
             problems=parsed.problems,
             identity=recognised.record,
         )
-        arrived = self.store.arrive(Arrival(feed=update, articles=articles))
+        arrived = self.store.arrive(Arrival(feed=update, articles=articles, page_wait=page_wait))
         return PollOutcome(
             feed=due.url,
             result=PollResult.READ,

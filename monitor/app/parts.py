@@ -19,6 +19,7 @@ from monitor.app.collection import paused_collection
 from monitor.config import Config, load
 from monitor.errors import InstanceRunning, StoreError
 from monitor.fetch import HttpFetcher
+from monitor.fulltext import PageReader
 from monitor.model import (
     AlertKind,
     AlertToSend,
@@ -132,6 +133,7 @@ class Parts:
     fetcher: HttpFetcher
     parser: ProcessParser
     poller: Poller
+    pages: PageReader
     judge: Judge
     sender: Sender
 
@@ -152,6 +154,7 @@ class Parts:
             fetcher=fetcher,
             parser=parser,
             poller=Poller(store=store, fetcher=fetcher, parser=parser, clock=clock),
+            pages=PageReader(store=store, fetcher=fetcher, parser=parser, clock=clock),
             judge=Judge(store=store, clock=clock),
             sender=Sender(store=store, notifier=notifier, clock=clock),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -26,8 +27,9 @@ from monitor.clock import SystemClock
 from monitor.config import add_feeds
 from monitor.feeds import canonical_url, describe_record, parse_feed, read_opml, write_opml
 from monitor.fetch import HttpFetcher
-from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, ParsedFeed, Settings
+from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, ParsedFeed, ParsedPage, Settings
 from monitor.parsing import ProcessParser
+from monitor.text import decide_language
 
 
 @click.group()
@@ -226,13 +228,73 @@ def parse(source: str, config_dir: Path, as_json: bool) -> None:
     print_table("", ("published", "title", "url"), rows)
 
 
+@feeds.command(
+    epilog="""\b
+Examples:
+  monitor feeds extract https://example.org/2024/article.html
+  monitor feeds extract saved.html --url https://example.org/2024/article.html --json
+"""
+)
+@click.argument("source")
+@click.option("--url", default="", help="The page's address, where SOURCE is a file.")
+@config_option
+@json_option
+def extract(source: str, url: str, config_dir: Path, as_json: bool) -> None:
+    """Find the article in the web page in the file or at the URL SOURCE the way the service does, and print it."""
+    quiet_logs()
+    page = _page(source, url, Settings(), config_dir)
+    language = decide_language(page.title, page.text, hint=page.language).code
+    if as_json:
+        print_json(
+            {
+                "title": page.title,
+                "text": page.text,
+                "language": language,
+                "canonical_url": page.canonical_url,
+                "published": page.published,
+                "doubts": page.doubts,
+                "usable": page.usable,
+            }
+        )
+    else:
+        click.echo(plain(f"{page.title}\n{page.canonical_url} ({language}, {page.published or 'undated'})"))
+        for doubt in page.doubts:
+            click.echo(plain(f"doubt: {doubt}"))
+        click.echo(plain(page.text))
+    if not page.usable:
+        raise Failed(f"{source}: its text does not stand for the article: {'; '.join(page.doubts)}")
+
+
+def _page(source: str, url: str, settings: Settings, config_dir: Path) -> ParsedPage:
+    parser = ProcessParser(settings)
+    fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
+    try:
+        if source.startswith(("http://", "https://")):
+            fetched = fetcher.fetch(FetchRequest(url=source, deadline=settings.fetch_deadline))
+            if not isinstance(fetched, Fetched):
+                raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
+            page = parser.extract(fetched.body, content_type=fetched.content_type, url=url or fetched.url)
+        else:
+            page = parser.extract(_file(source), content_type="", url=url)
+        if isinstance(page, FetchFailed):
+            raise Failed(f"{source}: {page.detail}")
+        return page
+    finally:
+        fetcher.close()
+        parser.close()
+
+
+def _file(source: str) -> bytes:
+    try:
+        body = Path(source).read_bytes()
+    except OSError as error:
+        raise Failed(f"{source} can't be read: {error.strerror}") from error
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+
 def _look(source: str, settings: Settings, config_dir: Path) -> ParsedFeed:
     if not source.startswith(("http://", "https://", "file:")):
-        try:
-            body = Path(source).read_bytes()
-        except OSError as error:
-            raise Failed(f"{source} can't be read: {error.strerror}") from error
-        return parse_feed(body, content_type="", url="", max_entries=settings.max_entries)
+        return parse_feed(_file(source), content_type="", url="", max_entries=settings.max_entries)
     fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
     parser = ProcessParser(settings)
     try:

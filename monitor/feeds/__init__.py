@@ -9,22 +9,29 @@ from __future__ import annotations
 
 from monitor.feeds.articles import make_articles
 from monitor.feeds.dates import settle_published, understand_date
+from monitor.feeds.fulltext import whole_text
 from monitor.feeds.identity import KeyReason, content_hash, identify
 from monitor.feeds.languages import language_code
 from monitor.feeds.markup import html_to_text
 from monitor.feeds.opml import read_opml, write_opml
+from monitor.feeds.page import extract_page
 from monitor.feeds.parse import parse_feed
 from monitor.feeds.recognise import describe_record, other_key, recognise
+from monitor.feeds.robots import ALLOW_ALL, REFUSE_ALL, Robots, read_robots
 from monitor.feeds.schedule import CheckReason, NextCheck, next_check
 from monitor.feeds.urls import canonical_url
 
 __all__ = [
+    "ALLOW_ALL",
+    "REFUSE_ALL",
     "CheckReason",
     "KeyReason",
     "NextCheck",
+    "Robots",
     "canonical_url",
     "content_hash",
     "describe_record",
+    "extract_page",
     "html_to_text",
     "identify",
     "language_code",
@@ -33,8 +40,10 @@ __all__ = [
     "other_key",
     "parse_feed",
     "read_opml",
+    "read_robots",
     "recognise",
     "settle_published",
     "understand_date",
+    "whole_text",
     "write_opml",
 ]

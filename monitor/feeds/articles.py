@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.feeds.dates import settle_published
+from monitor.feeds.fulltext import page_of
 from monitor.feeds.identity import content_hash, identify
 from monitor.feeds.languages import language_code
 from monitor.feeds.recognise import make_marks
@@ -58,6 +59,7 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
                 content_hash=content_hash(entry.title, entry.text),
                 quiet=due.first_sight and date is not None and now - date > feed.first_alert_age,
                 marks=mark,
+                page=page_of(entry.url, entry.text) if feed.full_text else "",
             )
         )
     return _oldest_first(articles)

@@ -15,6 +15,7 @@ from monitor.model.articles import (
     KnownEntry,
     NewArticle,
     ParsedFeed,
+    ParsedPage,
 )
 from monitor.model.config import Channel, Feed, Priority, Settings, WatchConfig
 from monitor.model.judging import (
@@ -28,6 +29,7 @@ from monitor.model.judging import (
     StoryVerdict,
     Verdict,
 )
+from monitor.model.pages import DuePage, PageOutcome, PageState
 from monitor.model.polling import (
     Arrival,
     ArriveResult,
@@ -63,6 +65,7 @@ __all__ = [
     "DeliveryOutcome",
     "DeliveryState",
     "DueFeed",
+    "DuePage",
     "Entry",
     "EntryMarks",
     "Evidence",
@@ -81,7 +84,10 @@ __all__ = [
     "NewArticle",
     "NotModified",
     "Outlet",
+    "PageOutcome",
+    "PageState",
     "ParsedFeed",
+    "ParsedPage",
     "Priority",
     "SendOutcome",
     "SendResult",

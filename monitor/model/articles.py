@@ -15,6 +15,7 @@ __all__ = [
     "KnownEntry",
     "NewArticle",
     "ParsedFeed",
+    "ParsedPage",
 ]
 
 
@@ -50,6 +51,23 @@ class ParsedFeed:
     site: str = ""
     ttl: timedelta | None = None
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPage:
+    """A web page as read: the article in it, in plain text with paragraphs as lines.
+
+    ``canonical_url`` is the page's own word for its address where that can be believed, else where it came from.
+    ``doubts`` are sentences for people; without ``usable`` the text does not stand for the article.
+    """
+
+    title: str
+    text: str
+    language: str | None
+    canonical_url: str
+    published: datetime | None
+    doubts: tuple[str, ...] = ()
+    usable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +109,7 @@ class NewArticle:
     alert (old at the first sight of its feed). ``published`` is never later than ``discovered``; None when the feed
     gave no usable date. ``marks`` is what it may be known by when its key changes; ``new_key`` the key by which it is
     to be known from now on, when that is another; ``reason`` why it was taken for new or for one that is known.
+    ``page`` is the address where the article stands whole, when it is to be read there; else empty.
     """
 
     key: str
@@ -110,6 +129,7 @@ class NewArticle:
     marks: EntryMarks = EntryMarks()
     new_key: str = ""
     reason: str = "new"
+    page: str = ""
 
 
 class ArticleState(StrEnum):

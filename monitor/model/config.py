@@ -27,7 +27,8 @@ class Feed:
     ``name`` is shown as the source; when empty the feed's own title is. ``language`` (BCP 47, "fr") is a hint for texts
     whose own language is in doubt. ``interval_min``/``interval_max`` bound the time between two looks.
     ``allow_private`` lets this feed live on a private or loopback address. ``first_alert_age``: entries older than this
-    at the first sight of the feed are stored as seen and not alerted.
+    at the first sight of the feed are stored as seen and not alerted. ``full_text``: where the feed gives only a
+    summary, the article's page is read.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Feed:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str | None = field(default=None, repr=False)
     allow_private: bool = False
+    full_text: bool = False
     enabled: bool = True
 
 
@@ -109,6 +111,7 @@ class Settings:
     max_feed_bytes: int = 20_000_000
     max_entries: int = 5_000
     per_host: int = 2
+    page_wait: timedelta = timedelta(seconds=60)
     keep_articles: timedelta = timedelta(days=90)
     story_window: timedelta = timedelta(days=14)
     log_format: str = "auto"

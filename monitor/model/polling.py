@@ -135,10 +135,14 @@ class FeedUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """T1: what one look at one feed brought, committed whole or not at all."""
+    """T1: what one look at one feed brought, committed whole or not at all.
+
+    ``page_wait``: how long a new article may wait for its page before it is judged by its summary.
+    """
 
     feed: FeedUpdate
     articles: tuple[NewArticle, ...] = ()
+    page_wait: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

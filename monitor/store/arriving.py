@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
@@ -26,6 +26,7 @@ from monitor.model import (
     KnownEntry,
     NewArticle,
 )
+from monitor.store.pages import keep_page, want_pages
 from monitor.store.part import StorePart
 from monitor.store.values import (
     span_or_none_from,
@@ -145,8 +146,8 @@ class Arriving(StorePart):
                 (row, arrived[key]) for key, row in known.items() if row["content_hash"] != arrived[key].content_hash
             ]
             changed = [(row["article"], article) for row, article in differing if row["article"] is not None]
-            _add_articles(db, update.feed_id, new, update.checked)
-            _change_articles(db, changed)
+            _add_articles(db, update.feed_id, new, update.checked, arrival.page_wait)
+            _change_articles(db, changed, update.checked)
             db.executemany(
                 "UPDATE entry SET content_hash = ? WHERE feed = ? AND key = ?",
                 [(storable(article.content_hash), update.feed_id, row["key"]) for row, article in differing],
@@ -191,16 +192,18 @@ def _known_entries(db: sqlite3.Connection, feed: int, keys: Sequence[str]) -> di
     return known
 
 
-def _add_articles(db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, NewArticle]], listed: datetime) -> None:
+def _add_articles(
+    db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, NewArticle]], listed: datetime, page_wait: timedelta
+) -> None:
     if not new:
         return
     # The ids are given out here, under the write lock, so that entries and the search index can be filled in batches.
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'").fetchone()
     numbered = [(last + 1 + place, key, article) for place, (key, article) in enumerate(new)]
     db.executemany(
-        "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, key,"
-        " key_reason, url, canonical_url, source, author, title, text)"
-        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, waits_until,"
+        " key, key_reason, url, canonical_url, source, author, title, text)"
+        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 number,
@@ -210,6 +213,7 @@ def _add_articles(db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, Ne
                 stored_time_or_none(article.published),
                 storable(article.published_raw),
                 article.language_hint,
+                stored_time(listed + page_wait) if _reads_page(article) else None,
                 key,
                 article.key_reason,
                 *_texts(article),
@@ -218,6 +222,9 @@ def _add_articles(db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, Ne
         ],
     )
     db.execute("INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id > ?", (last,))
+    want_pages(
+        db, [(number, article.page, article.text) for number, _, article in numbered if _reads_page(article)], listed
+    )
     db.executemany(
         "INSERT INTO entry (feed, key, article, listed, content_hash, link, title, date, reason)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -228,7 +235,15 @@ def _add_articles(db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, Ne
     )
 
 
-def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]]) -> None:
+def _reads_page(article: NewArticle) -> bool:
+    return bool(article.page) and not article.quiet
+
+
+def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]], at: datetime) -> None:
+    changed = [
+        (number, replace(article, text=keep_page(db, number, storable(article.text), at)))
+        for number, article in changed
+    ]
     ids = [(number,) for number, _ in changed]
     # The index must be told the very words that it holds before they are replaced.
     db.executemany(

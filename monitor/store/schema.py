@@ -75,6 +75,34 @@ CREATE INDEX entry_title ON entry (feed, title) WHERE title <> 0;
 ALTER TABLE feed ADD COLUMN identity TEXT NOT NULL DEFAULT '{}';
 """
 
+
+@migrations(name="0003-pages")
+def pages(db: Tables) -> None:
+    """The pages of articles whose feeds give only a summary, and until when an article waits for its own."""
+    db.executescript(_PAGES)
+
+
+# ``summary`` is the feed's own text, kept beside the article's, which begins with ``summary_length`` characters of it
+# that are not the page's; -1: it holds nothing of the page.
+_PAGES = """
+CREATE TABLE page (
+    article INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'read', 'failed')),
+    due INTEGER NOT NULL,
+    token TEXT,
+    lease_until INTEGER,
+    tries INTEGER NOT NULL DEFAULT 0,
+    fetches INTEGER NOT NULL DEFAULT 0,
+    summary_length INTEGER NOT NULL DEFAULT -1,
+    host TEXT NOT NULL,
+    url TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT '',
+    summary TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX page_due ON page (due) WHERE state = 'waiting';
+ALTER TABLE article ADD COLUMN waits_until INTEGER;
+"""
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """

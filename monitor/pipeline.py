@@ -30,7 +30,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
-from monitor.alerts import decide_alert, hold_in_doubt, render, settle
+from monitor.alerts import decide_alert, hold_in_doubt, render, render_digest, settle
 from monitor.errors import StoreError
 from monitor.feeds import make_articles, next_check, other_key, recognise
 from monitor.model import (
@@ -49,6 +49,7 @@ from monitor.model import (
     FetchRequest,
     Judgement,
     Match,
+    Message,
     NewAlert,
     NotModified,
     ParsedFeed,
@@ -475,7 +476,7 @@ class Sender:
             )
         sent_off, trace = False, ""
         try:
-            message = render(claimed.alert, kind=channel.kind, zone=channel.zone, now=self.clock.now())
+            message = _message(claimed, channel, self.clock.now())
             sent_off = True
             result = self.notifier.send(channel, message, claimed)
         # Whatever fault of ours this alert brings to light: the person still learns of it, and the channel goes on.
@@ -504,6 +505,12 @@ class Sender:
             recorded=recorded,
             trace=tried.trace,
         )
+
+
+def _message(claimed: ClaimedDelivery, channel: Channel, now: datetime) -> Message:
+    if claimed.more:
+        return render_digest(claimed.alerts, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)
+    return render(claimed.alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)
 
 
 def document_of(article: Article, language: Language, plan_feed: Feed | None) -> Document:

@@ -25,6 +25,7 @@ from monitor.model import (
     Fetched,
     FetchFailed,
     FetchRequest,
+    Gate,
     Judgement,
     KnownEntry,
     Message,
@@ -195,11 +196,11 @@ class Store(Protocol):
 
     # deliveries
     def claim_deliveries(
-        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str], channels: Sequence[str]
+        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str], channels: Sequence[Gate]
     ) -> tuple[ClaimedDelivery, ...]:
-        """Pending deliveries that are due, for configured ``channels`` that are not ``busy``.
+        """What goes next on those ``channels`` that are not ``busy`` and not paused, as far as their gates let it.
 
-        At most one a channel, oldest first.
+        At most one message a channel, which may be a digest; the channel served longest ago first.
         """
 
     def record_outcome(self, outcome: DeliveryOutcome) -> bool:
@@ -208,7 +209,9 @@ class Store(Protocol):
     def forget_future(self, now: datetime) -> None:
         """After the clock was set back: what was put off by the clock that ran ahead is due now, and its claims end."""
 
-    def next_delivery_due(self, *, busy: Sequence[str], channels: Sequence[str]) -> datetime | None:
+    def next_delivery_due(
+        self, *, busy: Sequence[str], channels: Sequence[Gate], now: datetime | None = None
+    ) -> datetime | None:
         """When the earliest delivery that could then be claimed (``claim_deliveries``) is due; None: none waits."""
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from pebble import ThreadPool
 
 from monitor import __version__
+from monitor.alerts import gates
 from monitor.app.collection import settle
 from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
@@ -58,6 +59,13 @@ _SAY_AGAIN = 60.0
 """Seconds for which the same trouble is not logged again."""
 
 _CLOCK_LOOK = 1.0
+
+_PROMPT = 1.0
+"""Seconds within which a receiver that works answers. A send that takes longer gives its place back: a channel that
+hangs holds a thread of its own, and none of those that ``send_threads`` allows the others."""
+
+_SLOW_SENDS = 64
+"""Threads for sends that take longer."""
 
 # What the parts were made with at the start.
 _FIXED_AT_START = (
@@ -105,11 +113,11 @@ class Service:
         self._send_wake = threading.Event()
         self._lock = threading.Lock()
         self._fetching: set[str] = set()
-        self._sending: set[str] = set()
+        self._sending: dict[str, float] = {}
         self._idle = threading.Condition(self._lock)
         settings = config.settings
         self._fetch_pool = ThreadPool(max_workers=settings.fetch_threads)
-        self._send_pool = ThreadPool(max_workers=settings.send_threads)
+        self._send_pool = ThreadPool(max_workers=settings.send_threads + _SLOW_SENDS)
         self._threads = [
             threading.Thread(target=self._judge_loop, name="judge", daemon=True),
             threading.Thread(target=self._send_loop, name="sender", daemon=True),
@@ -314,17 +322,22 @@ class Service:
 
     def _claim_and_send(self, plan: Plan) -> float:
         """Hand due deliveries to the send threads; returns the seconds to wait before the next look."""
+        began = self._clock.monotonic()
         with self._lock:
             busy = tuple(self._sending)
-        room = plan.settings.send_threads - len(busy)
-        if room <= 0:  # whoever ends wakes us
-            return _IDLE
-        store, channels = self._parts.store, tuple(plan.channels)
+            prompt = [began - at for at in self._sending.values() if began - at < _PROMPT]
+        # As at the start, for the pool was made then.
+        room = self._settings_at_start.send_threads - len(prompt)
+        if room <= 0 or len(busy) >= self._settings_at_start.send_threads + _SLOW_SENDS:
+            # Whoever ends wakes us; whoever does not soon counts as slow.
+            return max(0.05, _PROMPT - max(prompt, default=0.0))
+        store = self._parts.store
+        channels = gates(plan.channels.values(), self._clock.now())
         claimed = store.claim_deliveries(
             self._clock.now(), limit=room, lease=_send_lease(plan.settings), busy=busy, channels=channels
         )
         with self._lock:
-            self._sending.update(delivery.channel for delivery in claimed)
+            self._sending.update((delivery.channel, began) for delivery in claimed)
         for delivery in claimed:
             self._send_pool.schedule(self._send, args=(delivery, plan))
         if claimed:
@@ -345,7 +358,7 @@ class Service:
             log.exception("send_fault", delivery=delivery.id, channel=delivery.channel)
         finally:
             with self._idle:
-                self._sending.discard(delivery.channel)
+                self._sending.pop(delivery.channel, None)
                 self._idle.notify_all()
             self._send_wake.set()
 

@@ -17,7 +17,7 @@ from monitor.model.articles import (
     ParsedFeed,
     ParsedPage,
 )
-from monitor.model.config import Channel, Feed, Priority, Settings, WatchConfig
+from monitor.model.config import Channel, Feed, Priority, Quiet, Rate, Settings, WatchConfig
 from monitor.model.judging import (
     AlertKind,
     AlertReason,
@@ -46,6 +46,8 @@ from monitor.model.sending import (
     ClaimedDelivery,
     DeliveryOutcome,
     DeliveryState,
+    Gate,
+    Gather,
     Message,
     Outlet,
     SendOutcome,
@@ -75,6 +77,8 @@ __all__ = [
     "FetchFault",
     "FetchRequest",
     "Fetched",
+    "Gate",
+    "Gather",
     "IdentityRecord",
     "Judgement",
     "KnownEntry",
@@ -89,6 +93,8 @@ __all__ = [
     "ParsedFeed",
     "ParsedPage",
     "Priority",
+    "Quiet",
+    "Rate",
     "SendOutcome",
     "SendResult",
     "Settings",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 
-__all__ = ["Channel", "Feed", "Priority", "Settings", "WatchConfig"]
+__all__ = ["Channel", "Feed", "Priority", "Quiet", "Rate", "Settings", "WatchConfig"]
 
 
 class Priority(StrEnum):
@@ -17,6 +17,11 @@ class Priority(StrEnum):
     NORMAL = "normal"
     HIGH = "high"
     URGENT = "urgent"
+
+    @property
+    def rank(self) -> int:
+        """Its place, lowest 0."""
+        return list(Priority).index(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +78,37 @@ class WatchConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Hours in which a channel is silent: from one wall time to another in ``zone``, each day.
+
+    What has at least the priority ``passes`` comes all the same.
+    """
+
+    start: time
+    end: time
+    zone: str
+    passes: Priority = Priority.URGENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """At most ``count`` messages in any ``span``."""
+
+    count: int
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """Where alerts go.
 
     ``url`` is an Apprise URL with its secrets filled in, or ``log:`` (JSON lines in the state directory) or
     ``terminal:``. It is a secret as a whole: shown nowhere; ``repr`` leaves it out. People see ``name`` and ``kind``
     (the URL's scheme). ``on_unknown``: what to do with a delivery of unknown fate: "resend" or "hold" for a person.
-    ``zone``: IANA zone in which times are written for this channel's readers.
+    ``zone``: IANA zone in which times are written for this channel's readers, and in which a ``digest``'s schedule runs
+    ("every 30 minutes", or cron; empty: each alert at once). ``backlog``: what waited longer comes as one digest.
+    ``max_age``: a delivery tried in vain for so long is given up. ``fallback``: the channel that takes over when this
+    one has failed for an hour. ``language``: the language of the messages' own words.
     """
 
     name: str
@@ -88,6 +117,13 @@ class Channel:
     max_attempts: int = 12
     zone: str = "UTC"
     allow_private: bool = False
+    quiet: Quiet | None = None
+    digest: str = ""
+    rate: Rate | None = None
+    backlog: timedelta = timedelta(minutes=10)
+    max_age: timedelta = timedelta(days=7)
+    fallback: str = ""
+    language: str = "en"
 
     @property
     def kind(self) -> str:

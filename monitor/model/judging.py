@@ -72,9 +72,16 @@ class StoryVerdict:
 
 
 class AlertKind(StrEnum):
-    """What an alert tells: a story's first meeting with a watch (updates, spikes and digests come later)."""
+    """What an alert tells: a story's first meeting with a watch, what is new of a told one, or that there are many."""
 
     NEW = "new"
+    OUTLETS = "outlets"  # so many outlets have it by now
+    LANGUAGE = "language"  # for the first time in this language
+    OFFICIAL = "official"  # an official source has it
+    REVISED = "revised"  # its headline now says otherwise
+    EVERY = "every"  # one more article of a story that is followed closely
+    REMINDER = "reminder"  # told, and nobody has acknowledged it
+    SPIKE = "spike"  # more stories than the watch's history explains
 
 
 class AlertReason(StrEnum):
@@ -88,12 +95,16 @@ class AlertReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAlert:
-    """An alert to be recorded in T2, with one pending delivery for each of ``channels``."""
+    """An alert to be recorded in T2, with one pending delivery for each of ``channels``.
+
+    ``detail`` makes it another one of its kind: "10" outlets, the language "fr". Each is told once a story and watch.
+    """
 
     watch: str
     kind: AlertKind
     priority: Priority
     channels: tuple[str, ...]
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from monitor.model import AlertReason, Article, ArticleState, Judgement, NewAler
 from monitor.ports import Clock
 from monitor.store.connection import Database
 from monitor.store.part import StorePart
+from monitor.store.telling import stored_kind
 from monitor.store.values import (
     ARTICLES,
     article_from,
@@ -249,7 +250,7 @@ class SqliteJudgeSession:
             (
                 article["story"],
                 storable(alert.watch),
-                alert.kind,
+                stored_kind(alert),
                 article["id"],
                 alert.priority,
                 now,
@@ -268,10 +269,10 @@ class SqliteJudgeSession:
             # Told before, with all its deliveries in the same commit: a channel that the watch got since is not told.
             return
         db.executemany(
-            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key)"
-            " VALUES (?, ?, 'pending', ?, ?, ?)",
+            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key, rank)"
+            " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
             [
-                (added["id"], channel, now, now, self._clock.token())
+                (added["id"], channel, now, now, self._clock.token(), alert.priority.rank)
                 for channel in dict.fromkeys(storable(name) for name in alert.channels)
             ],
         )

@@ -80,6 +80,7 @@ class AlertRow:
     created: datetime
     evidence: tuple[Evidence, ...]
     deliveries: tuple[DeliveryRow, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 from sqlite_utils.db import Table
 
+from monitor.store.schema_delivering import DELIVERING
+
 APPLICATION_ID = 0x4E575731
 """Marks a SQLite file as a database of this program ("NWW1")."""
 
@@ -102,6 +104,13 @@ CREATE TABLE page (
 CREATE INDEX page_due ON page (due) WHERE state = 'waiting';
 ALTER TABLE article ADD COLUMN waits_until INTEGER;
 """
+
+
+@migrations(name="0004-delivering")
+def delivering(db: Tables) -> None:
+    """Ranks, digests, how each channel fares, silences, acknowledgements, the operator's notices."""
+    db.executescript(DELIVERING)
+
 
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.

@@ -23,6 +23,7 @@ from monitor.model import (
     FetchFailed,
     FetchFault,
     FetchRequest,
+    Gate,
     Match,
     Message,
     NotModified,
@@ -174,7 +175,9 @@ class Desk:
         return Sender(store=self.store, notifier=self.receiver, clock=self.clock)
 
     def claim_delivery(self, *, lease: timedelta = MINUTE) -> ClaimedDelivery | None:
-        claimed = self.store.claim_deliveries(self.clock.now(), limit=1, lease=lease, busy=(), channels=("chat",))
+        claimed = self.store.claim_deliveries(
+            self.clock.now(), limit=1, lease=lease, busy=(), channels=[Gate(channel="chat")]
+        )
         return claimed[0] if claimed else None
 
     def feed(self):

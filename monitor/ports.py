@@ -34,6 +34,8 @@ from monitor.model import (
     ParsedFeed,
     ParsedPage,
     SendResult,
+    Silence,
+    StoryFacts,
 )
 
 
@@ -111,6 +113,12 @@ class JudgeSession(StoryIndex, Protocol):
 
     def watches_told(self, story: int) -> frozenset[str]:
         """The watches that were already alerted of this story."""
+
+    def story_facts(self, story: int, article_id: int) -> StoryFacts:
+        """What is known of a story but for this article, and what was told of it."""
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """The silences that hold now."""
 
     def record(self, judgement: Judgement) -> int | None:
         """Store one judgement; returns its story's id (a new one where the verdict named none).

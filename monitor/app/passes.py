@@ -14,8 +14,9 @@ from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.model import ClaimedDelivery, DeliveryState
-from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
+from monitor.pipeline import JudgedArticle, Plan, PollOutcome, PollResult
 from monitor.ports import Clock
+from monitor.sending import DeliverOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@
     judge thread      unjudged articles ──> (T2) ──> wake the sender
     sender thread     claim due deliveries ──> send threads ──> (T3)
     every 2 s         has the config changed? one checked swap; is the database still in its place?
+    every 5 s         give up, divert, remind, look for spikes, tell the operator (see ``upkeep``)
     every hour        retention
     clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
 
@@ -31,12 +32,14 @@ from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.app.timing import ClockWatch, Every, Patience
+from monitor.app.upkeep import Upkeep
 from monitor.config import Config, Stamp, changed, take_stamps
 from monitor.errors import ConfigErrors, StoreError
 from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Settings
-from monitor.pipeline import DeliverOutcome, Plan, Tried
+from monitor.pipeline import Plan
 from monitor.ports import Clock
+from monitor.sending import DeliverOutcome, Tried
 
 STOP_WITHIN = timedelta(seconds=8)
 """How long a stop waits for what is under way; what is not done by then is taken up at the next start."""
@@ -63,6 +66,8 @@ _CLOCK_LOOK = 1.0
 _PROMPT = 1.0
 """Seconds within which a receiver that works answers. A send that takes longer gives its place back: a channel that
 hangs holds a thread of its own, and none of those that ``send_threads`` allows the others."""
+
+_UPKEEP = timedelta(seconds=5)
 
 _SLOW_SENDS = 64
 """Threads for sends that take longer."""
@@ -105,6 +110,7 @@ class Service:
         self._unsettled: tuple[Stamp, ...] | None = None
         self.failure = ""
         self._on_failure = on_failure
+        self._upkeep = Upkeep(parts, clock)
         self._trouble = Patience(clock, timedelta(seconds=_SAY_AGAIN))
         self._reach = Reach()
         self._stopping = threading.Event()
@@ -154,6 +160,7 @@ class Service:
         )
         self._every(self._plan.settings.tick, self._dispatch, name="dispatch")
         self._every(_CONFIG_LOOK, self._watch_files, name="files")
+        self._every(_UPKEEP, self._keep_up, name="upkeep")
         self._every(timedelta(hours=1), self._retain, name="retention", at_once=False)
         self._scheduler.add_listener(_say_job_trouble, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         self._scheduler.start()
@@ -372,6 +379,14 @@ class Service:
                     raise
                 self._say_trouble("outcome_waits_to_be_recorded", error, delivery=tried.delivery.id)
 
+    def _keep_up(self) -> None:
+        """Give up, divert, remind, look for spikes, tell the operator."""
+        try:
+            if self._upkeep.run(self._plan):
+                self._send_wake.set()
+        except StoreError as error:
+            self._say_trouble("upkeep_refused", error)
+
     # --- files ---
 
     def _watch_files(self) -> None:
@@ -411,6 +426,7 @@ class Service:
             if asked or self._refused != stamps or self._refused_faults != _told(errors):
                 for error in errors.errors:
                     log.error("config_refused", fault=str(error))
+                self._note_refused(errors)
                 log.error("config_unchanged", faults=len(errors.errors), in_force="the config from before goes on")
             self._refused, self._refused_at = stamps, self._clock.monotonic()
             self._refused_faults = _told(errors)
@@ -435,6 +451,13 @@ class Service:
         self._judge_wake.set()
         self._send_wake.set()
         settle()
+
+    def _note_refused(self, errors: ConfigErrors) -> None:
+        said = f"an edit of the config was refused ({len(errors.errors)} faults): {errors.errors[0]}"
+        try:
+            self._parts.store.note("config", said, self._clock.now())
+        except StoreError as error:
+            self._say_trouble("notice_refused", error)
 
     def _retain(self) -> None:
         """Drop what is older than the archive's span."""

@@ -17,7 +17,7 @@ from monitor.model.articles import (
     ParsedFeed,
     ParsedPage,
 )
-from monitor.model.config import Channel, Feed, Priority, Quiet, Rate, Settings, WatchConfig
+from monitor.model.config import Channel, Feed, Priority, Quiet, Rate, Route, Settings, WatchConfig
 from monitor.model.judging import (
     AlertKind,
     AlertReason,
@@ -25,6 +25,8 @@ from monitor.model.judging import (
     Judgement,
     Match,
     NewAlert,
+    Silence,
+    StoryFacts,
     StoryReason,
     StoryVerdict,
     Verdict,
@@ -43,12 +45,14 @@ from monitor.model.polling import (
 )
 from monitor.model.sending import (
     AlertToSend,
+    ChannelStanding,
     ClaimedDelivery,
     DeliveryOutcome,
     DeliveryState,
     Gate,
     Gather,
     Message,
+    Notice,
     Outlet,
     SendOutcome,
     SendResult,
@@ -63,6 +67,7 @@ __all__ = [
     "Article",
     "ArticleState",
     "Channel",
+    "ChannelStanding",
     "ClaimedDelivery",
     "DeliveryOutcome",
     "DeliveryState",
@@ -87,6 +92,7 @@ __all__ = [
     "NewAlert",
     "NewArticle",
     "NotModified",
+    "Notice",
     "Outlet",
     "PageOutcome",
     "PageState",
@@ -95,9 +101,12 @@ __all__ = [
     "Priority",
     "Quiet",
     "Rate",
+    "Route",
     "SendOutcome",
     "SendResult",
     "Settings",
+    "Silence",
+    "StoryFacts",
     "StoryReason",
     "StoryVerdict",
     "Verdict",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from enum import StrEnum
 
-__all__ = ["Channel", "Feed", "Priority", "Quiet", "Rate", "Settings", "WatchConfig"]
+__all__ = ["Channel", "Feed", "Priority", "Quiet", "Rate", "Route", "Settings", "WatchConfig"]
 
 
 class Priority(StrEnum):
@@ -51,14 +51,25 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where a watch's alerts go instead, when the article's feed has one of these tags."""
+
+    tags: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+    priority: Priority | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchConfig:
     """A person's rule: a query, where it applies, where its alerts go.
 
     Either ``query`` is set, or the simple form ``any``/``all``/``none`` (each a list of query terms: a word, a phrase
     of several words, or ``@concept``; never operators). ``languages``: only articles in these (empty: all).
     ``feeds_tagged``: only articles of feeds with one of these tags (empty: all). ``backfill``: alert on the archive
-    this far back when the watch is first seen (None: only news). ``updates`` says how a told story is followed (only
-    "once" so far).
+    this far back when the watch is first seen (None: only news). ``updates`` says how a told story is followed:
+    "once", "milestones", "every". ``remind_after``: an urgent alert that nobody acknowledged is told again then, on the
+    channels of ``escalate`` (its own where there are none). ``spike``: tell when there are more stories than usual. The
+    first of ``routes`` whose tag the feed has decides on channels and priority.
     """
 
     name: str
@@ -71,6 +82,10 @@ class WatchConfig:
     languages: tuple[str, ...] = ()
     feeds_tagged: tuple[str, ...] = ()
     updates: str = "once"
+    remind_after: timedelta | None = None
+    escalate: tuple[str, ...] = ()
+    spike: bool = False
+    routes: tuple[Route, ...] = ()
     backfill: timedelta | None = None
     examples_match: tuple[str, ...] = ()
     examples_no_match: tuple[str, ...] = ()
@@ -108,7 +123,8 @@ class Channel:
     ``zone``: IANA zone in which times are written for this channel's readers, and in which a ``digest``'s schedule runs
     ("every 30 minutes", or cron; empty: each alert at once). ``backlog``: what waited longer comes as one digest.
     ``max_age``: a delivery tried in vain for so long is given up. ``fallback``: the channel that takes over when this
-    one has failed for an hour. ``language``: the language of the messages' own words.
+    one has failed for an hour. ``language``: the language of the messages' own words. ``least``: alerts of a lower
+    priority don't go here.
     """
 
     name: str
@@ -123,6 +139,7 @@ class Channel:
     backlog: timedelta = timedelta(minutes=10)
     max_age: timedelta = timedelta(days=7)
     fallback: str = ""
+    least: Priority = Priority.LOW
     language: str = "en"
 
     @property
@@ -152,4 +169,5 @@ class Settings:
     story_window: timedelta = timedelta(days=14)
     log_format: str = "auto"
     log_level: str = "info"
+    operator: tuple[str, ...] = ()  # channels for the service's own troubles
     default_channels: tuple[str, ...] = ("terminal", "log")  # where the alerts of a watch that names none go

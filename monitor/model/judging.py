@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from monitor.model.config import Priority
@@ -14,6 +16,8 @@ __all__ = [
     "Judgement",
     "Match",
     "NewAlert",
+    "Silence",
+    "StoryFacts",
     "StoryReason",
     "StoryVerdict",
     "Verdict",
@@ -91,6 +95,35 @@ class AlertReason(StrEnum):
     STORY_ALREADY_TOLD = "story-already-told"
     OLD_AT_FIRST_SIGHT = "old-at-first-sight"
     NO_CHANNEL = "no-channel"
+    SILENCED = "silenced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Somebody wants to hear nothing of a watch, a story (by its number) or a source until a time."""
+
+    id: int
+    kind: str
+    name: str
+    until: datetime
+    author: str
+    reason: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFacts:
+    """What is known of a story before one more article of it.
+
+    ``told``: the kinds of alerts by watch, each with its detail ("outlets:3"). ``titles``: what was told last of this
+    very article, by watch.
+    """
+
+    outlets: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    feeds: frozenset[str] = frozenset()
+    told: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,14 @@ from monitor.model.judging import AlertKind, Evidence
 
 __all__ = [
     "AlertToSend",
+    "ChannelStanding",
     "ClaimedDelivery",
     "DeliveryOutcome",
     "DeliveryState",
     "Gate",
     "Gather",
     "Message",
+    "Notice",
     "Outlet",
     "SendOutcome",
     "SendResult",
@@ -56,6 +58,27 @@ class AlertToSend:
     evidence: tuple[Evidence, ...]
     also_in: tuple[Outlet, ...]
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A trouble of the service itself, for its operator; ``times`` it was met since it was told last."""
+
+    id: int
+    topic: str
+    said: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelStanding:
+    """How a channel fares: tries in a row that failed, since when, and until when it is left alone."""
+
+    channel: str
+    failures: int
+    failing_since: datetime | None
+    paused_until: datetime | None
+    detail: str
 
 
 class DeliveryState(StrEnum):

@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
-from monitor.model import AlertReason, Article, ArticleState, Judgement, NewAlert, StoryReason
+from monitor.model import AlertReason, Article, ArticleState, Judgement, NewAlert, Silence, StoryFacts, StoryReason
 from monitor.ports import Clock
 from monitor.store.connection import Database
 from monitor.store.part import StorePart
-from monitor.store.telling import stored_kind
+from monitor.store.telling import silences_of, stored_kind, story_facts
 from monitor.store.values import (
     ARTICLES,
     article_from,
@@ -206,6 +206,16 @@ class SqliteJudgeSession:
         """The watches that were already alerted of this story."""
         with self._asking() as db:
             return frozenset(row["watch"] for row in db.execute("SELECT watch FROM alert WHERE story = ?", (story,)))
+
+    def story_facts(self, story: int, article_id: int) -> StoryFacts:
+        """What is known of a story but for this article, and what was told of it."""
+        with self._asking() as db:
+            return story_facts(db, story, article_id)
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """The silences that hold now."""
+        with self._asking() as db:
+            return silences_of(db, now)
 
     def record(self, judgement: Judgement) -> int | None:
         """Store one judgement; returns its story's id, or None when the article was edited since it was read.

@@ -6,11 +6,12 @@ On the article's way: when a delivery is claimed. Reads only.
 from __future__ import annotations
 
 import sqlite3
+from datetime import datetime
 
-from monitor.model import AlertKind, AlertToSend, NewAlert, Outlet, Priority
-from monitor.store.values import evidence_from, storable, time_from, time_or_none_from
+from monitor.model import AlertKind, AlertToSend, NewAlert, Outlet, Priority, Silence, StoryFacts
+from monitor.store.values import evidence_from, storable, stored_time, time_from, time_or_none_from
 
-__all__ = ["OUTLETS", "alert_to_send", "kind_from", "stored_kind"]
+__all__ = ["OUTLETS", "alert_to_send", "kind_from", "silences_of", "stored_kind", "story_facts"]
 
 OUTLETS = 10
 """How many other outlets of a story an alert names at most."""
@@ -48,6 +49,44 @@ def alert_to_send(db: sqlite3.Connection, alert: int, *, whole: bool = True) -> 
         text=row["text"] if whole else "",
         evidence=evidence_from(row["evidence"]),
         also_in=_also_in(db, row),
+    )
+
+
+def story_facts(db: sqlite3.Connection, story: int, article: int) -> StoryFacts:
+    """What is known of a story but for this article, and what was told of it."""
+    others = db.execute(
+        "SELECT DISTINCT article.source, article.language, feed.url AS feed FROM article"
+        " JOIN feed ON feed.id = article.feed WHERE article.story = ? AND article.id <> ?",
+        (story, article),
+    ).fetchall()
+    told: dict[str, set[str]] = {}
+    titles: dict[str, str] = {}
+    for row in db.execute("SELECT watch, kind, article, title FROM alert WHERE story = ? ORDER BY id", (story,)):
+        told.setdefault(row["watch"], set()).add(row["kind"])
+        if row["article"] == article:
+            titles[row["watch"]] = row["title"]
+    return StoryFacts(
+        outlets=frozenset(row["source"] for row in others),
+        languages=frozenset(row["language"] for row in others if row["language"]),
+        feeds=frozenset(row["feed"] for row in others),
+        told={watch: frozenset(kinds) for watch, kinds in told.items()},
+        titles=titles,
+    )
+
+
+def silences_of(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
+    """The silences that hold now, the oldest first."""
+    return tuple(
+        Silence(
+            id=row["id"],
+            kind=row["kind"],
+            name=row["name"],
+            until=time_from(row["until"]),
+            author=row["author"],
+            reason=row["reason"],
+            created=time_from(row["created"]),
+        )
+        for row in db.execute("SELECT * FROM silence WHERE until > ? ORDER BY id", (stored_time(now),))
     )
 
 

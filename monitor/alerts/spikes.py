@@ -2,12 +2,12 @@
 
 On the article's way: beside it, asked every minute for watches that want to know.
 
-The statistic: stories come as a Poisson process whose rate is not known but for what was counted before. History is the
-same hour of the day on each of the last 28 days; the same weekday counts three times, for news has weeks. With a gamma
+The statistic: stories come as a Poisson process whose rate is not known but for what was counted before. With a gamma
 prior (shape 1/2, the usual one that knows nothing) the number to expect is negative binomial, and there is a spike when
-so many or more had a chance under 1 in 10,000. A look each minute at a sliding hour makes about 24 independent looks a
-day: a false spike in more than a year. Two floors stand against tiny numbers: at least 5 stories, and at least a week
-of history. (A. Gelman and others, Bayesian Data Analysis, 3rd edition, section 2.6.)
+so many or more had a chance under 1 in 10,000 by two histories: the same hour of each of the last 28 days, and the same
+hour of the same weekday in them, for news has weeks. A look each minute at a sliding hour makes about 24 independent
+looks a day: a false spike in more than a year. Two floors stand against tiny numbers: at least 5 stories, and at least
+a week of history. (A. Gelman and others, Bayesian Data Analysis, 3rd edition, section 2.6.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _FLOOR = 5
 _DAYS_NEEDED = 7
-_SAME_WEEKDAY = 3.0
 _CHANCE = 1e-4
 
 
@@ -47,18 +46,12 @@ def spike_in(times: Sequence[datetime], now: datetime, *, since: datetime) -> Sp
     days = min(HISTORY, now - since) // _DAY
     if count < _FLOOR or days < _DAYS_NEEDED:
         return None
-    total = hours = 0.0
-    for back in range(1, days + 1):
-        weight = _SAME_WEEKDAY if back % 7 == 0 else 1.0
-        total += weight * _between(times, now - back * _DAY - _HOUR, now - back * _DAY)
-        hours += weight
-    # Weights that are to be as many hours as there were: a day counted thrice does not make us surer.
-    scale = days / hours
-    shape, rate = total * scale + 0.5, float(days)
-    chance = _tail(count, shape, rate)
+    each = [_between(times, now - back * _DAY - _HOUR, now - back * _DAY) for back in range(1, days + 1)]
+    same_weekday = each[6::7]
+    chance = max(_tail(count, sum(hours) + 0.5, float(len(hours))) for hours in (each, same_weekday))
     if chance >= _CHANCE:
         return None
-    return Spike(count=count, expected=total / hours, chance=chance)
+    return Spike(count=count, expected=sum(each) / days, chance=chance)
 
 
 def _between(times: Sequence[datetime], start: datetime, end: datetime) -> int:

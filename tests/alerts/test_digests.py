@@ -1,0 +1,154 @@
+"""Digests and the operator's notices: all of it counted, within each service's limits, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from alert_samples import NOW, alert
+
+from monitor.alerts import LANGUAGES, render, render_digest, render_notices
+from monitor.alerts.services import service_of
+from monitor.model import AlertKind, Notice, Priority
+
+KINDS = [
+    "tgram",
+    "discord",
+    "slack",
+    "matrix",
+    "ntfy",
+    "json",
+    "twilio",
+    "terminal",
+    "mailto",
+    "whatsapp",
+    "unheard-of",
+]
+
+
+def several(count: int, **values):
+    return [
+        alert(alert_id=number, story=number, title=f"Headline {number}", url=f"https://a.example/{number}", **values)
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [2, 40, 400])
+def test_a_digest_fits_and_says_how_many_it_left_out(kind: str, count: int) -> None:
+    service = service_of(kind)
+    message = render_digest(several(count), kind=kind, zone="Europe/Paris", now=NOW)
+    assert service.size(message.body) <= service.body
+    assert service.size(message.title) <= max(service.title, 0) + 10
+    assert str(count) in message.title + message.body
+    shown = message.body.count("Headline ")
+    assert shown
+    if shown < count:
+        assert f"and {count - shown} more" in message.body.replace("\\", "")
+
+
+def test_a_digest_is_grouped_by_watch_and_story_the_urgent_first() -> None:
+    alerts = [
+        alert(watch="Calm", story=1, title="A calm story"),
+        alert(watch="Calm", story=1, title="A calm story goes on", kind=AlertKind.OUTLETS, detail="3"),
+        alert(watch="Calm", story=2, title="Third", kind=AlertKind.OUTLETS, detail="10"),
+        alert(watch="Wild", story=3, title="", priority=Priority.URGENT, url="javascript:x"),
+    ]
+    message = render_digest(alerts, kind="terminal", zone="UTC", now=NOW)
+    assert message.title == "URGENT · 4 alerts · Wild, Calm"
+    lines = message.body.split("\n\n")
+    assert lines[0] == "Wild · 1 stories"
+    assert lines[1].startswith("• (no headline)")
+    assert "javascript" not in message.body
+    assert lines[3].startswith("• A calm story goes on (2 alerts)\n")
+    assert "Third (now in 10 outlets)" in message.body
+    page = render_digest(alerts, kind="mailto", zone="UTC", now=NOW)
+    assert page.format == "html"
+    assert '<a href="https://agence.example' in page.body
+    assert page.headers["List-Id"]
+
+
+def test_a_digest_of_many_watches_as_mail_ends_somewhere() -> None:
+    alerts = [replace(one, watch=f"Watch {number % 70}") for number, one in enumerate(several(300))]
+    page = render_digest(alerts, kind="mailto", zone="UTC", now=NOW)
+    assert "and 150 more" in page.body
+    lone = render_digest(
+        [replace(one, watch=str(one.story)) for one in several(160)], kind="mailto", zone="UTC", now=NOW
+    )
+    assert "and 10 more" in lone.body
+
+
+def test_a_first_headline_too_long_for_its_service_is_cut() -> None:
+    long = [replace(one, title="word " * 400, watch="w" * 300) for one in several(2)]
+    for kind in ("twilio", "bsky"):
+        message = render_digest(long, kind=kind, zone="UTC", now=NOW)
+        assert service_of(kind).size(message.body) <= service_of(kind).body
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_words_of_a_message_are_in_the_readers_language(language: str) -> None:
+    say = LANGUAGES[language]
+    text = render(alert(priority=Priority.URGENT), kind="terminal", zone="UTC", now=NOW, language=language)
+    assert text.title.startswith(say.urgent)
+    assert say.met in text.body
+    assert say.also_in in text.body
+    assert say.months[6] in text.body
+    mail = render(alert(title="", url=""), kind="mailto", zone="UTC", now=NOW, language=language)
+    assert say.no_headline in mail.body
+    assert ('<div dir="rtl"' in mail.body) is say.rtl
+    digest = render_digest(several(2), kind="mailto", zone="UTC", now=NOW, language=language)
+    assert say.alerts.format(count=2) in digest.title
+    for field in ("minutes_ago", "hours_ago", "days_ago", "outlets", "spike", "alerts", "stories", "left_out", "more"):
+        assert "{count}" in getattr(say, field)
+    assert len(say.days) == 7
+    assert len(say.months) == 12
+
+
+def test_a_language_that_is_not_there_is_english() -> None:
+    assert "Met: " in render(alert(), kind="terminal", zone="UTC", now=NOW, language="tlh").body
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "says"),
+    [
+        (AlertKind.OUTLETS, "10", "now in 10 outlets"),
+        (AlertKind.LANGUAGE, "fr", "now in French"),
+        (AlertKind.OFFICIAL, "", "now from an official source"),
+        (AlertKind.REVISED, "2", "the headline now says otherwise"),
+        (AlertKind.EVERY, "5", "another report"),
+        (AlertKind.REMINDER, "", "not acknowledged yet"),
+        (AlertKind.SPIKE, "23@1", "many more stories than usual: 23"),
+    ],
+)
+def test_an_update_says_what_is_new(kind: AlertKind, detail: str, says: str) -> None:
+    message = render(alert(kind=kind, detail=detail), kind="terminal", zone="UTC", now=NOW)
+    assert message.title.startswith(f"Coalition withdrawal · {says}: ")
+
+
+def test_all_mails_of_a_story_are_one_thread_and_of_another_watch_another() -> None:
+    first = render(alert(), kind="mailto", zone="UTC", now=NOW).headers
+    update = render(alert(alert_id=9, kind=AlertKind.EVERY, detail="9"), kind="mailto", zone="UTC", now=NOW).headers
+    other = render(alert(watch="Other"), kind="mailto", zone="UTC", now=NOW).headers
+    assert first["References"] == first["In-Reply-To"] == update["References"]
+    assert other["References"] != first["References"]
+
+
+def test_ages_are_said_in_one_unit() -> None:
+    for span, says in (
+        (timedelta(0), "just now"),
+        (timedelta(minutes=5), "5 min ago"),
+        (timedelta(days=3), "3 days ago"),
+    ):
+        assert says in render(alert(published=NOW - span), kind="terminal", zone="UTC", now=NOW).body
+
+
+def test_the_operator_is_told_in_one_message() -> None:
+    one = Notice(id=1, topic="a", said="feed <b>x</b>\nfails @everyone", times=3)
+    text = render_notices([one], kind="slack")
+    assert text.title == "News watch: feed ‹b›x‹/b› fails ＠everyone"
+    assert "(3 times)" in text.body
+    mail = render_notices([replace(one, id=number) for number in range(50)], kind="mailto")
+    assert mail.title == "News watch: 50 troubles"
+    assert "and 10 more; the log has them all" in mail.body
+    assert "<b>" not in mail.body

@@ -7,6 +7,7 @@ articles through them in simulated time. ``concepts`` starts a concept from Wiki
 from __future__ import annotations
 
 from monitor.app.concepts import ConceptOrder, add_from_wikidata
+from monitor.app.discovering import Discovery, FoundFeed
 from monitor.app.parts import (
     DATABASE,
     Parts,
@@ -24,6 +25,8 @@ from monitor.app.service import Service
 __all__ = [
     "DATABASE",
     "ConceptOrder",
+    "Discovery",
+    "FoundFeed",
     "Parts",
     "PassResult",
     "ReplayInput",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from monitor.feeds.articles import make_articles
 from monitor.feeds.dates import settle_published, understand_date
+from monitor.feeds.discover import Place, places_in_page, places_in_robots, usual_places
 from monitor.feeds.fulltext import whole_text
 from monitor.feeds.identity import KeyReason, content_hash, identify
 from monitor.feeds.languages import language_code
@@ -19,6 +20,7 @@ from monitor.feeds.parse import parse_feed
 from monitor.feeds.recognise import describe_record, other_key, recognise
 from monitor.feeds.robots import ALLOW_ALL, REFUSE_ALL, Robots, read_robots
 from monitor.feeds.schedule import CheckReason, NextCheck, next_check
+from monitor.feeds.sitemap import sitemap_places
 from monitor.feeds.urls import canonical_url
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "CheckReason",
     "KeyReason",
     "NextCheck",
+    "Place",
     "Robots",
     "canonical_url",
     "content_hash",
@@ -39,11 +42,15 @@ __all__ = [
     "next_check",
     "other_key",
     "parse_feed",
+    "places_in_page",
+    "places_in_robots",
     "read_opml",
     "read_robots",
     "recognise",
     "settle_published",
+    "sitemap_places",
     "understand_date",
+    "usual_places",
     "whole_text",
     "write_opml",
 ]

@@ -24,7 +24,7 @@ def places(html: str) -> list[tuple[str, str, str]]:
 def test_stated_feeds_come_first_and_each_once():
     found = places(
         '<head><link rel="alternate" type="application/rss+xml" title=" The  Courier " href="/rss.xml"><link rel="ALTERNATE" type="application/atom+xml; charset=utf-8" href="atom">'
-        '<link rel="feed" href="https://feeds.example/1"><link rel="alternate" type="application/rss+xml" href="/rss.xml"><link rel="alternate" type="application/feed+json" href="/f.json">'
+        '<link rel="feed" href="https://feeds.example/1"><link rel="feed" href="mailto:x"><link rel="alternate" type="application/rss+xml" href="/rss.xml"><link rel="alternate" type="application/feed+json" href="/f.json">'
         '</head><body><a href="/rss.xml">RSS</a><a href="/world/feed/">World</a></body>'
     )
     assert found == [

@@ -6,12 +6,12 @@ articles through them in simulated time. ``concepts`` starts a concept from Wiki
 
 from __future__ import annotations
 
+from monitor.app.collection import paused_collection, settle
 from monitor.app.concepts import ConceptOrder, add_from_wikidata
 from monitor.app.discovering import Discovery, FoundFeed
 from monitor.app.parts import (
     DATABASE,
     Parts,
-    paused_collection,
     plan_of,
     read_config,
     running_process,
@@ -41,5 +41,6 @@ __all__ = [
     "replay",
     "running_process",
     "send_test",
+    "settle",
     "single_instance",
 ]

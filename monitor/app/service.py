@@ -25,6 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from pebble import ThreadPool
 
 from monitor import __version__
+from monitor.app.collection import settle
 from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
@@ -132,6 +133,7 @@ class Service:
         Raises:
             StoreError: the database refused.
         """
+        settle()
         store = self._parts.store
         store.release_claims()
         store.sync_feeds(tuple(self._plan.feeds.values()), self._clock.now())
@@ -419,6 +421,7 @@ class Service:
             log.warning("restart_needed", settings=needing, detail="they count from the next start on")
         self._judge_wake.set()
         self._send_wake.set()
+        settle()
 
     def _retain(self) -> None:
         """Drop what is older than the archive's span."""

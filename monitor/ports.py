@@ -20,6 +20,7 @@ from monitor.model import (
     DeliveryOutcome,
     DueFeed,
     Feed,
+    FeedAsks,
     Fetched,
     FetchFailed,
     FetchRequest,
@@ -27,6 +28,7 @@ from monitor.model import (
     Message,
     NotModified,
     ParsedFeed,
+    Rhythm,
     SendResult,
 )
 
@@ -133,6 +135,15 @@ class Store(Protocol):
 
     def unseen_keys(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
         """Those of an entry's identity keys that this feed never brought before."""
+
+    def postpone(self, feed_id: int, until: datetime, why: str) -> None:
+        """Put a claimed feed off that was not looked at, or not by its own fault; nothing else about it changes."""
+
+    def forgive(self, feed_ids: Sequence[int], now: datetime) -> None:
+        """Take back the last failure of these feeds: it was not theirs. They are due now."""
+
+    def rhythms(self) -> tuple[tuple[str, Rhythm | None, FeedAsks], ...]:
+        """The rhythm of each configured feed, and what it asks for: what a budget is shared out by."""
 
     def arrive(self, arrival: Arrival) -> ArriveResult:
         """T1: new and changed articles and the feed's row in one commit."""

@@ -7,6 +7,8 @@ articles through them in simulated time. ``concepts`` starts a concept from Wiki
 from __future__ import annotations
 
 from monitor.app.concepts import ConceptOrder, add_from_wikidata
+from monitor.app.health import Ailment, ailments
+from monitor.app.pace import Pace, work_out_pace
 from monitor.app.parts import (
     DATABASE,
     Parts,
@@ -23,13 +25,16 @@ from monitor.app.service import Service
 
 __all__ = [
     "DATABASE",
+    "Ailment",
     "ConceptOrder",
+    "Pace",
     "Parts",
     "PassResult",
     "ReplayInput",
     "Replayed",
     "Service",
     "add_from_wikidata",
+    "ailments",
     "one_pass",
     "paused_collection",
     "plan_of",
@@ -39,4 +44,5 @@ __all__ = [
     "running_process",
     "send_test",
     "single_instance",
+    "work_out_pace",
 ]

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from pebble import ThreadPool
 
+from monitor.app.pace import work_out_pace
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.model import ClaimedDelivery, DeliveryState
@@ -64,10 +65,11 @@ def poll_feeds(
     """Look at each of these feeds once, as many at a time as the settings allow."""
     lease = plan.settings.fetch_deadline * 2 + plan.settings.parse_deadline * 2
     pool = ThreadPool(max_workers=plan.settings.fetch_threads)
+    price = work_out_pace(parts.store, plan, clock.now()).price
 
     def look(url: str) -> PollOutcome | None:
         due = parts.store.claim_feed(url, clock.now(), lease=lease)
-        return None if due is None else parts.poller.poll(due, plan.feeds[url], plan)
+        return None if due is None else parts.poller.poll(due, plan.feeds[url], plan, price=price)
 
     outcomes: list[PollOutcome] = []
     reach = Reach()

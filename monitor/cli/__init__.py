@@ -13,7 +13,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import articles, backtest, channels, concepts, config, feeds, service, state
+from monitor.cli import articles, backtest, channels, concepts, config, feeds, health, service, state
 from monitor.cli.common import Failed, complain
 from monitor.errors import ConfigErrors, MonitorError
 
@@ -48,6 +48,8 @@ def monitor() -> None:
     """
 
 
+for command in (health.health, health.show):
+    feeds.feeds.add_command(command)
 for command in (
     service.run,
     service.poll,

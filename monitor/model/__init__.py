@@ -6,7 +6,7 @@ All times are aware UTC datetimes; all durations are ``timedelta``. Text taken f
 
 from __future__ import annotations
 
-from monitor.model.articles import Article, ArticleState, Entry, NewArticle, ParsedFeed
+from monitor.model.articles import Article, ArticleState, Entry, FeedAsks, NewArticle, ParsedFeed
 from monitor.model.config import Channel, Feed, Priority, Settings, WatchConfig
 from monitor.model.judging import (
     AlertKind,
@@ -28,7 +28,9 @@ from monitor.model.polling import (
     FetchFailed,
     FetchFault,
     FetchRequest,
+    Moved,
     NotModified,
+    Rhythm,
 )
 from monitor.model.sending import (
     AlertToSend,
@@ -57,6 +59,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Feed",
+    "FeedAsks",
     "FeedUpdate",
     "FetchFailed",
     "FetchFault",
@@ -65,12 +68,14 @@ __all__ = [
     "Judgement",
     "Match",
     "Message",
+    "Moved",
     "NewAlert",
     "NewArticle",
     "NotModified",
     "Outlet",
     "ParsedFeed",
     "Priority",
+    "Rhythm",
     "SendOutcome",
     "SendResult",
     "Settings",

@@ -14,11 +14,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
-from monitor.model import Arrival, ArriveResult, DueFeed, Feed, FeedUpdate, NewArticle
+from monitor.model import Arrival, ArriveResult, DueFeed, Feed, FeedAsks, FeedUpdate, NewArticle, Rhythm
 from monitor.store.part import StorePart
 from monitor.store.values import (
+    asks_from,
+    moved_from,
+    rhythm_from,
     span_or_none_from,
     storable,
+    stored_asks,
+    stored_rhythm,
     stored_span,
     stored_time,
     stored_time_or_none,
@@ -88,6 +93,28 @@ class Arriving(StorePart):
             known = _known_entries(db, feed_id, list({storable(key) for key in keys}))
         return frozenset(key for key in keys if storable(key) not in known)
 
+    def postpone(self, feed_id: int, until: datetime, why: str) -> None:
+        """Put a claimed feed off that was not looked at, or not by its own fault; nothing else about it changes."""
+        with self._database.writing() as db:
+            db.execute(
+                "UPDATE feed SET next_check = ?, why = ?, claimed_until = NULL WHERE id = ?",
+                (stored_time(until), storable(why), feed_id),
+            )
+
+    def forgive(self, feed_ids: Sequence[int], now: datetime) -> None:
+        """Take back the last failure of these feeds: it was not theirs. They are due now."""
+        with self._database.writing() as db:
+            db.executemany(
+                "UPDATE feed SET failures = max(failures - 1, 0), next_check = min(next_check, ?) WHERE id = ?",
+                [(stored_time(now), feed_id) for feed_id in feed_ids],
+            )
+
+    def rhythms(self) -> tuple[tuple[str, Rhythm | None, FeedAsks], ...]:
+        """The rhythm of each configured feed, and what it asks for: what a budget is shared out by."""
+        with self._database.reading() as db:
+            rows = db.execute("SELECT url, rhythm, asks FROM feed WHERE configured = 1 AND gone = 0").fetchall()
+        return tuple((row["url"], rhythm_from(row["rhythm"]), asks_from(row["asks"])) for row in rows)
+
     def arrive(self, arrival: Arrival) -> ArriveResult:
         """T1: new and changed articles and the feed's row in one commit; the feed's claim ends.
 
@@ -139,6 +166,14 @@ def _due_feed(row: sqlite3.Row) -> DueFeed:
         first_sight=row["last_ok"] is None,
         last_new=time_or_none_from(row["last_new"]),
         interval=span_or_none_from(row["interval"]),
+        last_ok=time_or_none_from(row["last_ok"]),
+        listed=row["entries"],
+        rhythm=rhythm_from(row["rhythm"]),
+        asks=asks_from(row["asks"]),
+        closest=span_or_none_from(row["closest"]),
+        whole_at=time_or_none_from(row["whole_at"]),
+        distrust_until=time_or_none_from(row["distrust_until"]),
+        moved=moved_from(row),
     )
 
 
@@ -252,13 +287,17 @@ def _update_feed(
     db: sqlite3.Connection, update: FeedUpdate, *, brought_new: bool, entries: int, old_body: str | None
 ) -> None:
     checked = stored_time(update.checked)
+    moved = update.moved
     # What was said of the last document holds while that document does: a 304 or a failure says nothing of it.
     read_anew = bool(update.problems) or entries > 0 or update.body_hash != old_body
     db.execute(
         "UPDATE feed SET checked = :checked, next_check = :next_check, interval = :interval, claimed_until = NULL,"
         " etag = :etag, last_modified = :last_modified, body_hash = :body_hash, status = :status,"
         " title = coalesce(nullif(:title, ''), title), error = :error, fault = :fault, failures = :failures,"
-        " gone = :gone, moved_to = CASE WHEN :body_came THEN :moved_to ELSE coalesce(:moved_to, moved_to) END,"
+        " gone = :gone, moved_to = :moved_to, moved_since = :moved_since, moved_looks = :moved_looks,"
+        " why = :why, rhythm = coalesce(:rhythm, rhythm), asks = coalesce(:asks, asks), closest = :closest,"
+        " whole_at = :whole_at, distrust_until = :distrust_until, gaps = gaps + (:gap <> ''),"
+        " last_gap = CASE :gap WHEN '' THEN last_gap ELSE :checked END, gap = coalesce(nullif(:gap, ''), gap),"
         " last_ok = CASE :error WHEN '' THEN :checked ELSE last_ok END,"
         " last_new = CASE WHEN :brought_new THEN :checked ELSE last_new END,"
         " entries = CASE WHEN :read_anew THEN :entries ELSE entries END,"
@@ -278,9 +317,16 @@ def _update_feed(
             "fault": update.fault,
             "failures": update.failures,
             "gone": update.gone,
-            "moved_to": None if update.moved_to is None else storable(update.moved_to),
-            # A 304 or a failure does not tell whether the feed has moved.
-            "body_came": not update.error and update.status != 304,
+            "moved_to": None if moved is None else storable(moved.to),
+            "moved_since": None if moved is None else stored_time(moved.since),
+            "moved_looks": 0 if moved is None else moved.looks,
+            "why": storable(update.why),
+            "rhythm": None if update.rhythm is None else stored_rhythm(update.rhythm),
+            "asks": None if update.asks is None else stored_asks(update.asks),
+            "closest": None if update.closest is None else stored_span(update.closest),
+            "whole_at": stored_time_or_none(update.whole_at),
+            "distrust_until": stored_time_or_none(update.distrust_until),
+            "gap": storable(update.gap),
             "brought_new": brought_new,
             "read_anew": read_anew,
             "entries": entries,

@@ -30,7 +30,10 @@ from monitor.store.searching import cut_around, question
 from monitor.store.values import (
     ARTICLES,
     article_from,
+    asks_from,
     evidence_from,
+    moved_from,
+    rhythm_from,
     span_or_none_from,
     storable,
     stored_time,
@@ -312,4 +315,12 @@ def _feed(row: sqlite3.Row) -> FeedRow:
         problems=tuple(json.loads(row["problems"])),
         moved_to=row["moved_to"],
         gone=bool(row["gone"]),
+        why=row["why"],
+        moved=moved_from(row),
+        gaps=row["gaps"],
+        last_gap=time_or_none_from(row["last_gap"]),
+        gap=row["gap"],
+        distrust_until=time_or_none_from(row["distrust_until"]),
+        rhythm=rhythm_from(row["rhythm"]),
+        asks=asks_from(row["asks"]),
     )

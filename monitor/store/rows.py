@@ -6,10 +6,21 @@ Times are aware UTC. Texts come from feeds and are plain text; whoever shows the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.model import AlertKind, AlertReason, DeliveryState, Evidence, FetchFault, Priority, StoryReason
+from monitor.model import (
+    AlertKind,
+    AlertReason,
+    DeliveryState,
+    Evidence,
+    FeedAsks,
+    FetchFault,
+    Moved,
+    Priority,
+    Rhythm,
+    StoryReason,
+)
 
 __all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "FeedRow", "FoundArticle", "HeldBack", "Status"]
 
@@ -79,7 +90,9 @@ class FeedRow:
 
     ``name`` is the config's, ``title`` the feed's own. ``configured``: in the config now and enabled. ``error`` is
     empty when the last look went well. ``entries``: how many the feed listed when it was last read; ``articles``: how
-    many of its articles are stored. ``problems`` are what parsing had to say about the last document.
+    many of its articles are stored. ``problems`` are what parsing had to say about the last document. ``why`` tells why
+    the next check is when it is. ``gaps``: how often entries were missed between two looks; ``gap`` what became of them
+    the last time.
     """
 
     url: str
@@ -100,6 +113,14 @@ class FeedRow:
     problems: tuple[str, ...]
     moved_to: str | None
     gone: bool
+    why: str = ""
+    moved: Moved | None = None
+    gaps: int = 0
+    last_gap: datetime | None = None
+    gap: str = ""
+    distrust_until: datetime | None = None
+    rhythm: Rhythm | None = None
+    asks: FeedAsks = field(default_factory=FeedAsks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -282,7 +282,7 @@ def test_waiting_for_a_place_does_not_use_up_the_deadline(server: MisbehavingSer
     slow = threading.Thread(target=lambda: results.append(fetcher.fetch(ask(server.url("/slow")))))
     slow.start()
     until(lambda: len(server.requests) == 1)
-    got = failed(fetcher, server.url("/quick"), FetchFault.DEADLINE, seconds=0.2)
+    got = failed(fetcher, server.url("/quick"), FetchFault.HELD_BACK, seconds=0.2)
     assert got.detail == "127.0.0.1 was busy with other feeds of ours all the time"
     assert got.retry_after == timedelta(seconds=0.2)
     release.set()

@@ -19,6 +19,7 @@ from monitor.model import Rhythm
 __all__ = ["expected", "learn", "pull", "rate", "silent_since", "weights"]
 
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _RECENT = 14 * 24.0  # hours after which an entry counts 1/e for the rate of now
 _HABIT = 42 * 24.0  # and for the habits
 _DOUBT_HOUR = 0.7  # entries of an average feed that each hour, and each day, is believed to have had before any
@@ -113,10 +114,13 @@ def _counted(rhythm: Rhythm, came: Sequence[datetime], now: datetime, window: in
     hours, days = [count * fade for count in rhythm.hours], [count * fade for count in rhythm.days]
     hours_watched = [watched * fade for watched in rhythm.hours_watched]
     days_watched = [watched * fade for watched in rhythm.days_watched]
-    for piece, length in _pieces(max(rhythm.upto, now - _LONGEST_CATCH_UP * _HOUR), now):
+    for piece, length in _days(max(rhythm.upto, now - _LONGEST_CATCH_UP * _HOUR), now):
         seen = length * _faded(1.0, piece, now, _HABIT)
-        hours_watched[piece.hour] += seen
         days_watched[piece.weekday()] += seen
+        if length <= 1:
+            hours_watched[piece.hour] += seen
+        else:
+            hours_watched = [watched + seen / 24 for watched in hours_watched]
     recent = _faded(rhythm.recent, rhythm.upto, now, _RECENT)
     moments = rhythm.moments * fade
     last, longest = rhythm.last, rhythm.longest_pause
@@ -164,6 +168,16 @@ def _factors(counts: Sequence[float], watched: Sequence[float], doubt: float) ->
     raw = [(count + doubt) / (seen * mean + doubt) for count, seen in zip(counts, watched, strict=True)]
     level = sum(raw) / len(raw)
     return tuple(factor / level for factor in raw)
+
+
+def _days(start: datetime, end: datetime) -> Iterable[tuple[datetime, float]]:
+    """The time between in whole days (24 hours from midnight), and in hours before and after them."""
+    morning = min(start.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY, end)
+    yield from _pieces(start, morning)
+    while morning + _DAY <= end:
+        yield morning, 24.0
+        morning += _DAY
+    yield from _pieces(morning, end)
 
 
 def _pieces(start: datetime, end: datetime) -> Iterable[tuple[datetime, float]]:

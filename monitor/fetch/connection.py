@@ -63,6 +63,7 @@ def trusted_authorities(more: str = "") -> ssl.SSLContext:
     Reading the bundles takes about 50 ms of CPU, so one context is made and shared.
     """
     context = create_urllib3_context()
+    context.set_alpn_protocols(["http/1.1"])
     context.load_default_certs()
     context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
     if more:

@@ -12,7 +12,7 @@ import base64
 import socket
 import threading
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from pathlib import Path
 from ssl import SSLContext
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
+import idna
 import requests
 from requests.utils import requote_uri
 
@@ -35,6 +36,7 @@ from monitor.fetch.connection import (
     trusted_authorities,
 )
 from monitor.fetch.deadline import Deadline
+from monitor.fetch.direct import Answer, Lines, Server, exchange, request_head
 from monitor.fetch.gates import HostGates, Place
 from monitor.fetch.headers import max_age, retry_after, sendable
 from monitor.fetch.hosts import limit_of, means_too_many
@@ -104,6 +106,7 @@ class HttpFetcher:
         self._resolve = resolve
         self._agent = user_agent(settings.user_agent, version)
         self._gates = HostGates(settings.per_host, clock)
+        self._lines = Lines(clock)
         self._lock = threading.Lock()
         self._running: set[Deadline] = set()
         self._tls: dict[str, SSLContext] = {}
@@ -132,6 +135,7 @@ class HttpFetcher:
     def close(self) -> None:
         """Cut off what is being fetched (each ends as ``FetchFailed``) and fetch nothing more."""
         self._gates.close()
+        self._lines.close()
         with self._lock:
             self._closed = True
             running = tuple(self._running)
@@ -188,7 +192,10 @@ class HttpFetcher:
         )
         seen: set[str] = set()
         permanent = True
-        with closing(GuardedAdapter(wire, lambda: self._authorities(request.ca_file))) as adapter:
+        with ExitStack() as stack:
+            adapter = None
+            if request.proxy:
+                adapter = stack.enter_context(closing(GuardedAdapter(wire, lambda: self._authorities(request.ca_file))))
             while True:
                 if hop.url in seen:
                     raise FetchProblem(
@@ -200,11 +207,11 @@ class HttpFetcher:
                 seen.add(hop.url)
                 if not wire.guarded:
                     _judge_literal(hop.host, allow_private=wire.allow_private)
-                answer = self._ask(request, hop, deadline, adapter)
-                if _refuses_our_name(answer) and request.second_agent:
-                    with closing(answer):
-                        hop = replace(hop, headers={**_without_agent(hop.headers), "User-Agent": request.second_agent})
-                    answer = self._ask(request, hop, deadline, adapter)
+                answer = self._ask(request, hop, wire, adapter)
+                if request.second_agent and _refuses_our_name(answer):
+                    answer.close()
+                    hop = replace(hop, headers={**_without_agent(hop.headers), "User-Agent": request.second_agent})
+                    answer = self._ask(request, hop, wire, adapter)
                 with closing(answer):
                     location = answer.headers.get("Location", "").strip()
                     if answer.status_code not in _REDIRECTS or not location:
@@ -213,29 +220,34 @@ class HttpFetcher:
                     permanent = permanent and answer.status_code in _PERMANENT
                     hop = _next_hop(hop, location)
 
-    def _ask(self, request: FetchRequest, hop: _Hop, deadline: Deadline, adapter: GuardedAdapter) -> requests.Response:
+    def _ask(self, request: FetchRequest, hop: _Hop, wire: Wire, adapter: GuardedAdapter | None) -> Answer:
         """Send one request; the answer's headers are there, its body is not read yet."""
-        headers = {
-            "User-Agent": self._agent,
-            "Accept": _ACCEPT,
-            **hop.headers,
-            "Accept-Encoding": ACCEPTED,
-            "Connection": "close",
-        }
+        headers = {"User-Agent": self._agent, "Accept": _ACCEPT, **hop.headers, "Accept-Encoding": ACCEPTED}
         for name, value in (("If-None-Match", request.etag), ("If-Modified-Since", request.last_modified)):
             if validator := sendable(value):
                 headers[name] = validator
-        prepared = requests.PreparedRequest()
-        proxies = {"http": request.proxy, "https": request.proxy} if request.proxy else {}
         try:
-            prepared.prepare(method="GET", url=hop.url, headers=headers)
-            answer = adapter.send(prepared, stream=True, timeout=deadline.remaining(), proxies=proxies)
+            if adapter is not None:
+                return _through_proxy(adapter, request, hop, headers, wire.deadline.remaining())
+            scheme, host, port = hop.origin
+            server = Server(
+                scheme=scheme,
+                host=_host_name(host),
+                port=port,
+                allow_private=request.allow_private,
+                ca_file=request.ca_file,
+            )
+            parts = urlsplit(hop.url)
+            place = f"[{server.host}]" if ":" in server.host else server.host
+            named = place if port == _PORTS[scheme] else f"{place}:{port}"
+            target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+            head = request_head(target, {"Host": named, **headers})
+            return exchange(wire, server, self._lines, head, lambda: self._authorities(request.ca_file))
         except FOREIGN as error:
-            raise (out_of_time(hop.host) if deadline.passed else before_answer(error, hop.host)) from error
-        return answer
+            raise (out_of_time(hop.host) if wire.deadline.passed else before_answer(error, hop.host)) from error
 
     def _meaning(
-        self, request: FetchRequest, hop: _Hop, answer: requests.Response, deadline: Deadline, moved_to: str | None
+        self, request: FetchRequest, hop: _Hop, answer: Answer, deadline: Deadline, moved_to: str | None
     ) -> Fetched | NotModified:
         """What an answer that is no redirect brings."""
         headers = answer.headers
@@ -250,7 +262,7 @@ class HttpFetcher:
             raise self._refused(hop, answer)
         try:
             body = read_body(
-                answer.raw.stream(_CHUNK, decode_content=False),
+                answer.chunks,
                 coding=headers.get("Content-Encoding", ""),
                 declared=headers.get("Content-Length"),
                 limit=request.max_bytes,
@@ -276,7 +288,7 @@ class HttpFetcher:
             moved_to=moved_to,
         )
 
-    def _refused(self, hop: _Hop, answer: requests.Response) -> FetchProblem:
+    def _refused(self, hop: _Hop, answer: Answer) -> FetchProblem:
         """A status that brings no body: what it is, and what the server says about coming back."""
         status = answer.status_code
         wait = retry_after(answer.headers, self._clock.now()) if status in _SAYS_WHEN else None
@@ -322,6 +334,26 @@ class HttpFetcher:
                         FetchFault.TLS, "the feed's ca_file holds no certificates that can be read"
                     ) from error
             return self._tls[ca_file]
+
+
+def _through_proxy(
+    adapter: GuardedAdapter, request: FetchRequest, hop: _Hop, headers: Mapping[str, str], seconds: float
+) -> Answer:
+    """The same request by way of the feed's proxy, through requests, which knows how to speak to one."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare(method="GET", url=hop.url, headers={**headers, "Connection": "close"})
+    proxies = {"http": request.proxy, "https": request.proxy} if request.proxy else {}
+    answer = adapter.send(prepared, stream=True, timeout=seconds, proxies=proxies)
+    return Answer(answer.status_code, answer.headers, answer.raw.stream(_CHUNK, decode_content=False), answer.close)
+
+
+def _host_name(host: str) -> str:
+    """The host's name as DNS and HTTP write it.
+
+    Raises:
+        UnicodeError: it is no name.
+    """
+    return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
 
 
 def user_agent(contact: str, version: str) -> str:
@@ -398,7 +430,7 @@ def _hop(parts: SplitResult, headers: Mapping[str, str]) -> _Hop:
     )
 
 
-def _refuses_our_name(answer: requests.Response) -> bool:
+def _refuses_our_name(answer: Answer) -> bool:
     """A 403 that another User-Agent may change: neither a challenge nor a plea to come less often."""
     challenged = answer.headers.get("cf-mitigated", "").strip().lower() == "challenge"
     return answer.status_code == HTTPStatus.FORBIDDEN and not challenged and "Retry-After" not in answer.headers

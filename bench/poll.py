@@ -30,25 +30,38 @@ from bench.common import ROOT, Row, main
 
 ENTRIES = 30
 PASSES = ("first", "unchanged, 304", "unchanged, whole", "5 % changed")
-WORDS = ("river minister harbour council delta border summit harvest railway quarry vaccine tariff ferry glacier"
-         " parliament embassy reservoir festival corridor signal archive orchard customs outpost").split()  # fmt: skip
+WORDS = ["river", "minister", "harbour", "council", "delta", "border", "summit", "harvest", "railway", "quarry", "vaccine", "tariff", "ferry", "glacier", "parliament", "embassy", "reservoir", "festival", "corridor", "signal", "archive", "orchard", "customs", "outpost"]  # fmt: skip
 
 
 # --- the server ---
 
 
 def document(feed: int, version: int) -> bytes:
-    """A feed of 30 entries, each of some hundred words; a later version has as many new ones on top."""
+    """A feed of 30 entries as publishing systems write them: a summary, the text in HTML, an author, subjects.
+
+    1,600 bytes an entry, as many as the recorded news feeds have in the middle. A later version has as many new
+    entries on top.
+    """
     items = []
     for number in range(version + ENTRIES - 1, version - 1, -1):
-        text = " ".join(WORDS[(feed * 7 + number * 3 + place * 5) % len(WORDS)] for place in range(120))
-        date = formatdate(1_760_000_000 + number * 3600, usegmt=True)
-        items.append(
-            f"<item><guid>f{feed}-{number}</guid><title>{text[:60]} {number}</title>"
-            f"<link>https://f{feed}.example/{number}</link><pubDate>{date}</pubDate>"
-            f"<description>&lt;p&gt;{text}&lt;/p&gt;</description></item>"
+        words = [WORDS[(feed * 7 + number * 3 + place * 5) % len(WORDS)] for place in range(110)]
+        link = f"https://f{feed}.example/{number}"
+        paragraphs = [" ".join(words[start : start + 25]) for start in range(0, 100, 25)]
+        text = "".join(
+            f'<p>{words_} <a href="{link}?p={place}">{words[place]}</a> <em>{words[-1]}</em>.</p>\n'
+            for place, words_ in enumerate(paragraphs)
         )
-    head = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Feed {feed}</title>'
+        date = formatdate(1_792_000_000 + number * 3600, usegmt=True)
+        items.append(
+            f"<item><title>{' '.join(words[:8])} {number}</title><link>{link}</link>"
+            f"<dc:creator><![CDATA[A. {words[0].title()}]]></dc:creator><pubDate>{date}</pubDate>"
+            f"<category>{words[1]}</category><category>{words[2]}</category>"
+            f'<guid isPermaLink="false">f{feed}-{number}</guid>'
+            f"<description><![CDATA[{paragraphs[0]} &#8230;]]></description>"
+            f'<content:encoded><![CDATA[<img src="{link}.jpg" alt=""/>{text}]]></content:encoded></item>'
+        )
+    spaces = 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    head = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0" {spaces}><channel><title>Feed {feed}</title>'
     return f"{head}<link>https://f{feed}.example/</link>{''.join(items)}</channel></rss>".encode()
 
 
@@ -169,7 +182,7 @@ def poll_reader(urls: Sequence[str], place: Path) -> Callable[[], None]:
     reader = make_reader(str(place / "reader.sqlite"))
     for url in urls:
         reader.add_feed(url, allow_invalid_url=True)
-    return lambda: [None for _ in reader.update_feeds_iter(workers=8)] and None
+    return lambda: [None for _ in reader.update_feeds_iter(workers=8, scheduled=False)] and None
 
 
 def poll_requests(urls: Sequence[str], place: Path) -> Callable[[], None]:  # noqa: ARG001 - keeps nothing

@@ -126,6 +126,9 @@ class Store(Protocol):
     def claim_feed(self, url: str, now: datetime, *, lease: timedelta) -> DueFeed | None:
         """This feed, due or not; None when it is unknown, not in the config now, or claimed by another."""
 
+    def claim_feeds(self, urls: Sequence[str], now: datetime, *, lease: timedelta) -> tuple[DueFeed, ...]:
+        """These feeds, due or not, in one commit; without those that can't be had."""
+
     def release_claims(self) -> None:
         """On start, under the instance lock: claims and delivery leases of a dead predecessor end now.
 

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
 from monitor.model import Arrival, ArriveResult, DueFeed, Feed, FeedAsks, FeedUpdate, NewArticle, Rhythm
+from monitor.ports import Clock
+from monitor.store.connection import Database
 from monitor.store.part import StorePart
 from monitor.store.values import (
     asks_from,
@@ -36,8 +40,24 @@ LISTED_STEP = timedelta(days=1)
 _KEYS_A_QUERY = 500
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """An arrival on its way into the database, and what became of it."""
+
+    arrival: Arrival
+    done: bool = False
+    result: ArriveResult | None = None
+    error: Exception | None = None
+
+
 class Arriving(StorePart):
     """Feeds and arrivals."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
+        self._queue: list[_Waiting] = []
+        self._queue_lock = threading.Lock()
+        self._arriving = threading.Lock()
 
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
         """Make the known feeds those of the config: new ones are due at once, missing ones are kept but never due.
@@ -75,6 +95,22 @@ class Arriving(StorePart):
             ).fetchall()
             _claim(db, rows, now + lease)
         return tuple(_due_feed(row) for row in rows)
+
+    def claim_feeds(self, urls: Sequence[str], now: datetime, *, lease: timedelta) -> tuple[DueFeed, ...]:
+        """These feeds, as ``claim_feed`` does, in one commit; in their order, without those that can't be had."""
+        claimed: dict[str, DueFeed] = {}
+        with self._database.writing() as db:
+            for start in range(0, len(urls), _KEYS_A_QUERY):
+                some = [storable(url) for url in urls[start : start + _KEYS_A_QUERY]]
+                marks = ", ".join("?" * len(some))
+                rows = db.execute(
+                    f"SELECT * FROM feed WHERE url IN ({marks}) AND configured = 1"  # noqa: S608 - question marks
+                    " AND (claimed_until IS NULL OR claimed_until <= ?)",
+                    (*some, stored_time(now)),
+                ).fetchall()
+                _claim(db, rows, now + lease)
+                claimed.update((row["url"], _due_feed(row)) for row in rows)
+        return tuple(claimed[key] for url in urls if (key := storable(url)) in claimed)
 
     def claim_feed(self, url: str, now: datetime, *, lease: timedelta) -> DueFeed | None:
         """This feed, due or not, also when it was gone; None when unknown, not in the config, or claimed by another."""
@@ -125,29 +161,63 @@ class Arriving(StorePart):
         Raises:
             StoreError: the feed is unknown, or the database refused; nothing was kept.
         """
-        update = arrival.feed
-        arrived = {storable(article.key): article for article in reversed(arrival.articles)}
-        with self._database.writing() as db:
-            feed = db.execute("SELECT listed, body_hash FROM feed WHERE id = ?", (update.feed_id,)).fetchone()
-            if feed is None:
-                raise StoreError(f"feed {update.feed_id} is not in the database; was it restored from a backup?")
-            known = _known_entries(db, update.feed_id, list(arrived))
-            # Reversed twice: in the feed's own order.
-            new = [(key, arrived[key]) for key in reversed(arrived) if key not in known]
-            differing = [
-                (row, arrived[key]) for key, row in known.items() if row["content_hash"] != arrived[key].content_hash
-            ]
-            changed = [(row["article"], article) for row, article in differing if row["article"] is not None]
-            _add_articles(db, update.feed_id, new, update.checked)
-            _change_articles(db, changed)
-            db.executemany(
-                "UPDATE entry SET content_hash = ? WHERE feed = ? AND key = ?",
-                [(storable(article.content_hash), update.feed_id, row["key"]) for row, article in differing],
-            )
-            if arrived:
-                _note_listed(db, update, feed["listed"], known.values())
-            _update_feed(db, update, brought_new=bool(new), entries=len(arrived), old_body=feed["body_hash"])
-        return ArriveResult(new=len(new), changed=len(changed), known=len(arrival.articles) - len(new) - len(changed))
+        waiting = _Waiting(arrival)
+        with self._queue_lock:
+            self._queue.append(waiting)
+        # Whoever gets the lock stores all that has come meanwhile: looks that end together share one wait for the disk.
+        with self._arriving:
+            if not waiting.done:
+                with self._queue_lock:
+                    batch, self._queue = self._queue, []
+                self._store_together(batch)
+        if waiting.error is not None:
+            raise waiting.error
+        assert waiting.result is not None
+        return waiting.result
+
+    def _store_together(self, batch: Sequence[_Waiting]) -> None:
+        """Each arrival whole or not at all; one that is refused does not take the others with it."""
+        try:
+            with self._database.writing() as db:
+                results = [_arrive(db, waiting.arrival) for waiting in batch]
+        except Exception as error:  # noqa: BLE001 - handed to the thread that it belongs to
+            if len(batch) > 1:
+                for waiting in batch:
+                    self._store_together([waiting])
+                return
+            batch[0].error, batch[0].done = error, True
+            return
+        except BaseException:
+            # This thread is being ended: the others must not wait for it for ever.
+            for waiting in batch:
+                waiting.error, waiting.done = StoreError("the commit was broken off"), True
+            raise
+        for waiting, result in zip(batch, results, strict=True):
+            waiting.result, waiting.done = result, True
+
+
+def _arrive(db: sqlite3.Connection, arrival: Arrival) -> ArriveResult:
+    """T1 of one look, within the transaction that is open."""
+    update = arrival.feed
+    arrived = {storable(article.key): article for article in reversed(arrival.articles)}
+    feed = db.execute("SELECT listed, body_hash FROM feed WHERE id = ?", (update.feed_id,)).fetchone()
+    if feed is None:
+        raise StoreError(f"feed {update.feed_id} is not in the database; was it restored from a backup?")
+    known = _known_entries(db, update.feed_id, list(arrived))
+    # Reversed twice: in the feed's own order.
+    new = [(key, arrived[key]) for key in reversed(arrived) if key not in known]
+    differing = [(row, arrived[key]) for key, row in known.items() if row["content_hash"] != arrived[key].content_hash]
+    changed = [(row["article"], article) for row, article in differing if row["article"] is not None]
+    _add_articles(db, update.feed_id, new, update.checked)
+    _change_articles(db, changed)
+    db.executemany(
+        "UPDATE entry SET content_hash = ? WHERE feed = ? AND key = ?",
+        [(storable(article.content_hash), update.feed_id, row["key"]) for row, article in differing],
+    )
+    if arrived:
+        _note_listed(db, update, feed["listed"], known.values())
+    _update_feed(db, update, brought_new=bool(new), entries=len(arrived), old_body=feed["body_hash"])
+    return ArriveResult(new=len(new), changed=len(changed), known=len(arrival.articles) - len(new) - len(changed))
 
 
 def _claim(db: sqlite3.Connection, rows: Sequence[sqlite3.Row], until: datetime) -> None:

@@ -19,15 +19,20 @@ from monitor.model import (
     ClaimedDelivery,
     DeliveryOutcome,
     DueFeed,
+    DuePage,
+    EntryMarks,
     Feed,
     FeedAsks,
     Fetched,
     FetchFailed,
     FetchRequest,
     Judgement,
+    KnownEntry,
     Message,
     NotModified,
+    PageOutcome,
     ParsedFeed,
+    ParsedPage,
     Rhythm,
     SendResult,
 )
@@ -67,6 +72,13 @@ class Parser(Protocol):
 
     def close(self) -> None:
         """End the worker processes."""
+
+
+class PageParser(Protocol):
+    """Finds the article in a web page, apart from this process, under a deadline. Thread-safe."""
+
+    def extract(self, body: bytes, *, content_type: str, url: str) -> ParsedPage | FetchFailed:
+        """The page, or a failure of kind NOT_A_FEED (no page) or PARSE_DEADLINE."""
 
 
 class Notifier(Protocol):
@@ -148,12 +160,37 @@ class Store(Protocol):
     def rhythms(self) -> tuple[tuple[str, Rhythm | None, FeedAsks], ...]:
         """The rhythm of each configured feed, and what it asks for: what a budget is shared out by."""
 
+    def recall(self, feed_id: int, wanted: Sequence[tuple[str, str, EntryMarks]]) -> tuple[KnownEntry, ...]:
+        """What is known of entries of this feed, each wanted by its key, by another key ("": none) and by its marks.
+
+        Where the first key is unknown, the entries that have the same link or the same title are given too.
+        """
+
     def arrive(self, arrival: Arrival) -> ArriveResult:
         """T1: new and changed articles and the feed's row in one commit."""
 
+    # pages
+    def claim_pages(
+        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str] = ()
+    ) -> tuple[DuePage, ...]:
+        """Pages that are due, of hosts that are not ``busy``; at most one a host, the longest due first.
+
+        Claimed: no one else gets them until the lease ends or the outcome is recorded.
+        """
+
+    def record_page(self, outcome: PageOutcome) -> bool:
+        """What came of a page. False, and nothing stored, when the token is no longer the page's.
+
+        One that was read makes its article whole: it waits to be judged, again if it was. Any outcome ends the
+        article's waiting for its page.
+        """
+
+    def end_page_waits(self) -> None:
+        """Let every article be judged that waits for its page."""
+
     # judging
     def unjudged(self, limit: int) -> tuple[Article, ...]:
-        """The oldest articles that wait to be judged, in the order of their arrival."""
+        """The oldest articles that wait to be judged, and not for their page, in the order of their arrival."""
 
     def set_aside(self, article_id: int, reason: str) -> None:
         """Mark an article whose judging failed on a fault of ours, so that it doesn't hold up the others."""

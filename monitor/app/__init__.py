@@ -6,13 +6,13 @@ articles through them in simulated time. ``concepts`` starts a concept from Wiki
 
 from __future__ import annotations
 
+from monitor.app.collection import paused_collection, settle
 from monitor.app.concepts import ConceptOrder, add_from_wikidata
 from monitor.app.health import Ailment, ailments
 from monitor.app.pace import Pace, work_out_pace
 from monitor.app.parts import (
     DATABASE,
     Parts,
-    paused_collection,
     plan_of,
     read_config,
     running_process,
@@ -43,6 +43,7 @@ __all__ = [
     "replay",
     "running_process",
     "send_test",
+    "settle",
     "single_instance",
     "work_out_pace",
 ]

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pebble import ThreadPool
 
 from monitor.app.pace import work_out_pace
+from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
@@ -45,6 +46,7 @@ def one_pass(
     """
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
     polled = poll_feeds(parts, plan, feeds, clock=clock, advance=advance)
+    read_pages(parts, plan, clock=clock)
     judged = judge_all(parts, plan)
     sent = send_all(parts, plan, clock=clock)
     return PassResult(

@@ -3,6 +3,7 @@
 ::
 
     every tick        claim due feeds ──> fetch threads ──> (T1) ──> wake the judge
+    page thread       pages of articles given in summary ──> read threads ──> wake the judge (see ``pages``)
     judge thread      unjudged articles ──> (T2) ──> wake the sender
     sender thread     claim due deliveries ──> send threads ──> (T3)
     every 2 s         has the config changed? one checked swap; is the database still in its place?
@@ -25,8 +26,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from pebble import ThreadPool
 
 from monitor import __version__
+from monitor.app.collection import settle
 from monitor.app.health import Ailment, ailments
 from monitor.app.pace import work_out_pace
+from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.app.timing import ClockWatch, Every, Patience
@@ -120,6 +123,7 @@ class Service:
             threading.Thread(target=self._send_loop, name="sender", daemon=True),
             threading.Thread(target=self._clock_loop, name="clock", daemon=True),
         ]
+        self._pages = PageWork(parts, clock=clock, plan=lambda: self._plan, on_read=self._judge_wake.set)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -137,6 +141,7 @@ class Service:
         Raises:
             StoreError: the database refused.
         """
+        settle()
         store = self._parts.store
         store.release_claims()
         store.sync_feeds(tuple(self._plan.feeds.values()), self._clock.now())
@@ -155,6 +160,7 @@ class Service:
         self._scheduler.start()
         for thread in self._threads:
             thread.start()
+        self._pages.start()
 
     def _every(self, span: timedelta, job: Callable[[], None], *, name: str, at_once: bool = True) -> None:
         first = self._clock.now() if at_once else self._clock.now() + span
@@ -172,6 +178,7 @@ class Service:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._fetch_pool.stop()
+        self._pages.stop()
         deadline = self._clock.monotonic() + STOP_WITHIN.total_seconds()
 
         def left() -> float:
@@ -244,6 +251,7 @@ class Service:
             self._reach.say(outcome)
             if outcome.new or outcome.changed:
                 self._judge_wake.set()
+                self._pages.wake()
         except StoreError as error:
             if not self._stopping.is_set():
                 self._say_trouble("arrival_refused", error, feed=due.url)
@@ -447,6 +455,7 @@ class Service:
             log.warning("restart_needed", settings=needing, detail="they count from the next start on")
         self._judge_wake.set()
         self._send_wake.set()
+        settle()
 
     def _retain(self) -> None:
         """Drop what is older than the archive's span."""

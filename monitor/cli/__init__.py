@@ -48,8 +48,7 @@ def monitor() -> None:
     """
 
 
-for command in (health.health, health.show):
-    feeds.feeds.add_command(command)
+feeds.feeds.add_command(health.health)
 for command in (
     service.run,
     service.poll,

@@ -1,8 +1,8 @@
-"""``monitor feeds health`` and ``feeds show``: what is wrong with feeds, and why the next look is when it is."""
+"""``monitor feeds health``: what is wrong with feeds; and for ``feeds show``, why the next look is when it is."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -13,13 +13,12 @@ from monitor.cli.common import (
     json_option,
     open_config,
     open_store,
-    plain,
     print_json,
     print_table,
-    unknown,
 )
 from monitor.clock import SystemClock
 from monitor.feeds import rate
+from monitor.model import Rhythm
 from monitor.store import FeedRow
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -60,40 +59,16 @@ def health(config_dir: Path, state_dir: Path, as_json: bool) -> None:
     print_table("", ("kind", "feed", "what"), ((kind, row.url, words) for row, kind, words in found))
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  monitor feeds show https://example.org/rss.xml
-"""
-)
-@click.argument("url")
-@directories
-@json_option
-def show(url: str, config_dir: Path, state_dir: Path, as_json: bool) -> None:
-    """Tell all that is known of the feed at URL: its rhythm, its last look, and why the next one is when it is."""
-    open_config(config_dir)
-    now = SystemClock().now()
-    with open_store(state_dir) as store:
-        rows = {row.url: row for row in store.feeds()}
-    row = rows.get(url)
-    if row is None:
-        raise unknown("feed", url, rows)
-    wrong = ailments(row, now)
-    if as_json:
-        print_json({"feed": row, "ailments": [{"kind": kind, "detail": words} for kind, words in wrong]})
-        return
-    click.echo(f"{plain(row.name or row.title)}  {plain(row.url)}")
-    click.echo(f"last look: {row.checked or 'none yet'}   last that went well: {row.last_ok or 'none yet'}")
-    click.echo(f"last news: {row.last_new or 'none yet'}   entries listed: {row.entries}   articles: {row.articles}")
-    click.echo(f"next look: {row.next_check}")
+def schedule_lines(row: FeedRow, now: datetime) -> list[str]:
+    """Why the next look at a feed is when it is, its rhythm, what it asks for, and what is wrong with it."""
+    said = [f"next look: {row.next_check.isoformat(timespec='seconds')}"]
     if row.why:
-        click.echo(f"  because: {plain(row.why)}")
+        said.append(f"  because: {row.why}")
     if row.rhythm is not None:
-        click.echo(f"rhythm: {rate(row.rhythm, now) * 24:.3g} entries a day, most {_busiest(row)} (UTC)")
-    for words in _asked(row):
-        click.echo(f"it asks: {words}")
-    for kind, words in wrong:
-        click.echo(f"{kind}: {plain(words)}")
+        said.append(f"rhythm: {rate(row.rhythm, now) * 24:.3g} entries a day, most {_busiest(row.rhythm)} (UTC)")
+    said.extend(f"it asks: {words}" for words in _asked(row))
+    said.extend(f"{kind}: {words}" for kind, words in ailments(row, now))
+    return said
 
 
 def _of_budget(count: int, pace: Pace) -> str:
@@ -101,10 +76,9 @@ def _of_budget(count: int, pace: Pace) -> str:
     return f"{said}; the feeds' interval_max asks for more than the budget" if pace.over else said
 
 
-def _busiest(row: FeedRow) -> str:
-    """The hours and days that hold half of what it publishes."""
-    assert row.rhythm is not None
-    hours, days = row.rhythm.hours, row.rhythm.days
+def _busiest(rhythm: Rhythm) -> str:
+    """The busiest hours, and the days that are no quieter than the average."""
+    hours, days = rhythm.hours, rhythm.days
     best = sorted(sorted(range(24), key=lambda hour: -hours[hour])[:4])
     busy = [name for name, count in zip(_DAYS, days, strict=True) if count >= sum(days) / 7]
     return f"at {', '.join(f'{hour}h' for hour in best)} on {', '.join(busy)}"
@@ -120,5 +94,5 @@ def _asked(row: FeedRow) -> list[str]:
     if asks.skip_days:
         said.append(f"no look on {', '.join(_DAYS[day] for day in asks.skip_days)} (skipDays)")
     if asks.hub:
-        said.append(f"it offers the hub {plain(asks.hub)}")
+        said.append(f"it offers the hub {asks.hub}")
     return said

@@ -27,7 +27,6 @@ __all__ = ["read_feeds"]
 _QUICKEST = timedelta(milliseconds=100)
 _POLITE = timedelta(seconds=10)  # the least between two looks at somebody else's server
 _DAY = timedelta(days=1)
-_LATER = {"full_text": "reading the full text of pages comes with a later version"}
 _ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "enabled", "ca_file")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _OWN_HEADERS = {
@@ -86,6 +85,7 @@ def _common(table: Table, default: Feed) -> Feed:
         language=language,
         interval_min=shortest,
         interval_max=longest,
+        full_text=table.flag("full_text", default=default.full_text),
         first_alert_age=table.duration(
             "first_alert_age", default.first_alert_age, low=timedelta(0), high=36_500 * _DAY
         ),
@@ -111,7 +111,7 @@ def _feed(table: Table, defaults: Feed, root: Path, secrets: Secrets) -> Feed:
             'such as "5 minutes"; only a feed of your own (allow_private = true) may be looked at more often',
             at=at,
         )
-    table.finish(later=_LATER)
+    table.finish()
     return feed
 
 

@@ -20,12 +20,16 @@ from monitor.feeds.conduct import (
     validators_for,
 )
 from monitor.feeds.dates import settle_published, understand_date
+from monitor.feeds.fulltext import whole_text
 from monitor.feeds.identity import KeyReason, content_hash, identify
 from monitor.feeds.languages import language_code
 from monitor.feeds.markup import html_to_text
 from monitor.feeds.opml import read_opml, write_opml
+from monitor.feeds.page import extract_page
 from monitor.feeds.parse import parse_feed
+from monitor.feeds.recognise import Recognised, describe_record, other_key, recognise
 from monitor.feeds.rhythm import learn, rate, silent_since
+from monitor.feeds.robots import ALLOW_ALL, REFUSE_ALL, Robots, read_robots
 from monitor.feeds.schedule import (
     USUAL_PRICE,
     CheckReason,
@@ -39,17 +43,23 @@ from monitor.feeds.schedule import (
 from monitor.feeds.urls import canonical_url, host_of
 
 __all__ = [
+    "ALLOW_ALL",
     "DISTRUST",
+    "REFUSE_ALL",
     "USUAL_PRICE",
     "CheckReason",
     "Demand",
     "KeyReason",
     "NextCheck",
     "Overlap",
+    "Recognised",
+    "Robots",
     "after_move",
     "canonical_url",
     "content_hash",
     "demand_of",
+    "describe_record",
+    "extract_page",
     "fair_price",
     "forget_move",
     "host_of",
@@ -61,15 +71,19 @@ __all__ = [
     "make_articles",
     "next_check",
     "older_page",
+    "other_key",
     "overlap_of",
     "parse_feed",
     "rate",
     "read_opml",
+    "read_robots",
+    "recognise",
     "settle_published",
     "settled_address",
     "silent_since",
     "stuck",
     "understand_date",
     "validators_for",
+    "whole_text",
     "write_opml",
 ]

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.feeds.dates import settle_published
+from monitor.feeds.fulltext import page_of
 from monitor.feeds.identity import content_hash, identify
 from monitor.feeds.languages import language_code
+from monitor.feeds.recognise import make_marks
 from monitor.feeds.urls import canonical_url, host_of
 from monitor.model import DueFeed, Entry, Feed, NewArticle, ParsedFeed
 
@@ -28,10 +30,12 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
     """
     believed = _believed_dates(parsed.entries, feed, now)
     keys = identify(parsed.entries, url=feed.url)
+    marks = make_marks(parsed.entries, url=feed.url)
     seen: set[str] = set()
     articles: list[NewArticle] = []
-    for (key, reason), entry, date in zip(keys, parsed.entries, believed, strict=True):
-        if key in seen:
+    for (key, reason), mark, entry, date in zip(keys, marks, parsed.entries, believed, strict=True):
+        # One that repeats another, and one that holds nothing at all.
+        if key in seen or not (entry.title or entry.text or entry.url or entry.guid):
             continue
         seen.add(key)
         articles.append(
@@ -54,6 +58,8 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
                 discovered=now,
                 content_hash=content_hash(entry.title, entry.text),
                 quiet=due.first_sight and date is not None and now - date > feed.first_alert_age,
+                marks=mark,
+                page=page_of(entry.url, entry.text) if feed.full_text else "",
             )
         )
     return _oldest_first(articles)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urljoin, urlsplit
 
-__all__ = ["absolute_url", "canonical_url", "host_of"]
+__all__ = ["absolute_url", "canonical_url", "host_of", "same_site"]
 
 _LONGEST = 2048  # no article needs more, and a hostile one costs little
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -93,6 +93,10 @@ _REDIRECTORS = (
 # gone by then.
 _CACHES = re.compile(r"(?:[a-z0-9-]+\.)*(?:cdn\.ampproject\.org|bing-amp\.com)|google\.[a-z.]{2,6}")
 _CACHED = re.compile(r"(?:/(?:amp|[acv]))?(?:/s)?/([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/.+)", re.IGNORECASE)
+_SHARED_LABELS = frozenset(
+    ["ac", "co", "com", "edu", "gob", "gouv", "gov", "go", "id", "in", "mil", "ne", "net", "nom", "or", "org"]
+)
+_NUMERIC = re.compile(r"[\d.]+|.*:.*")
 _MOST_UNWRAPPINGS = 5
 
 
@@ -122,6 +126,18 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two addresses belong to one registered domain, as far as can be told without the list of them all."""
+    return bool(site := _site(host_of(one))) and site == _site(host_of(other))
+
+
+def _site(host: str) -> str:
+    labels = host.split(".")
+    # "co.uk", "com.au", "gov.br": what is registered stands one further to the left.
+    shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_LABELS
+    return host if _NUMERIC.fullmatch(host) else ".".join(labels[-3 if shared else -2 :])
 
 
 def canonical_url(url: str) -> str:

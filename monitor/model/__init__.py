@@ -6,7 +6,18 @@ All times are aware UTC datetimes; all durations are ``timedelta``. Text taken f
 
 from __future__ import annotations
 
-from monitor.model.articles import Article, ArticleState, Entry, FeedAsks, NewArticle, ParsedFeed
+from monitor.model.articles import (
+    Article,
+    ArticleState,
+    Entry,
+    EntryMarks,
+    FeedAsks,
+    IdentityRecord,
+    KnownEntry,
+    NewArticle,
+    ParsedFeed,
+    ParsedPage,
+)
 from monitor.model.config import Channel, Feed, Priority, Settings, WatchConfig
 from monitor.model.judging import (
     AlertKind,
@@ -19,6 +30,7 @@ from monitor.model.judging import (
     StoryVerdict,
     Verdict,
 )
+from monitor.model.pages import DuePage, PageOutcome, PageState
 from monitor.model.polling import (
     Arrival,
     ArriveResult,
@@ -56,7 +68,9 @@ __all__ = [
     "DeliveryOutcome",
     "DeliveryState",
     "DueFeed",
+    "DuePage",
     "Entry",
+    "EntryMarks",
     "Evidence",
     "Feed",
     "FeedAsks",
@@ -65,7 +79,9 @@ __all__ = [
     "FetchFault",
     "FetchRequest",
     "Fetched",
+    "IdentityRecord",
     "Judgement",
+    "KnownEntry",
     "Match",
     "Message",
     "Moved",
@@ -73,7 +89,10 @@ __all__ = [
     "NewArticle",
     "NotModified",
     "Outlet",
+    "PageOutcome",
+    "PageState",
     "ParsedFeed",
+    "ParsedPage",
     "Priority",
     "Rhythm",
     "SendOutcome",

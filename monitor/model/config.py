@@ -30,6 +30,8 @@ class Feed:
     at the first sight of the feed are stored as seen and not alerted. ``ca_file``: a PEM file of authorities that this
     feed's certificate may come from, beside the usual ones. ``second_user_agent``: tried once more with when the server
     answers 403 to ours; empty for never.
+    at the first sight of the feed are stored as seen and not alerted. ``full_text``: where the feed gives only a
+    summary, the article's page is read.
     """
 
     url: str
@@ -42,6 +44,7 @@ class Feed:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str | None = field(default=None, repr=False)
     allow_private: bool = False
+    full_text: bool = False
     enabled: bool = True
     ca_file: str = ""
     second_user_agent: str = ""
@@ -114,6 +117,7 @@ class Settings:
     max_entries: int = 5_000
     per_host: int = 2
     requests_a_day: int = 0  # the budget of looks at all feeds together; 0: 72 for each feed
+    page_wait: timedelta = timedelta(seconds=60)
     keep_articles: timedelta = timedelta(days=90)
     story_window: timedelta = timedelta(days=14)
     log_format: str = "auto"

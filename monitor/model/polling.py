@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.model.articles import FeedAsks, NewArticle
+from monitor.model.articles import FeedAsks, IdentityRecord, NewArticle
 
 __all__ = [
     "Arrival",
@@ -152,6 +152,7 @@ class DueFeed:
     whole_at: datetime | None = None  # when its document last came whole, not as a 304
     distrust_until: datetime | None = None  # its validators were found stuck: none are sent until then
     moved: Moved | None = None
+    identity: IdentityRecord = field(default_factory=IdentityRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,14 +186,19 @@ class FeedUpdate:
     whole_at: datetime | None = None
     distrust_until: datetime | None = None
     gap: str = ""
+    identity: IdentityRecord | None = None  # None keeps what is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """T1: what one look at one feed brought, committed whole or not at all."""
+    """T1: what one look at one feed brought, committed whole or not at all.
+
+    ``page_wait``: how long a new article may wait for its page before it is judged by its summary.
+    """
 
     feed: FeedUpdate
     articles: tuple[NewArticle, ...] = ()
+    page_wait: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,16 @@ from monitor.feeds import (
     USUAL_PRICE,
     NextCheck,
     Overlap,
+    Recognised,
     after_move,
     forget_move,
     learn,
     make_articles,
     next_check,
     older_page,
+    other_key,
     overlap_of,
+    recognise,
     settled_address,
     stuck,
     validators_for,
@@ -199,7 +202,8 @@ class Poller:
     def _arrived(self, look: _Look, fetched: Fetched, parsed: ParsedFeed, body_hash: str) -> PollOutcome:
         now = self.clock.now()
         due = look.due
-        articles = make_articles(parsed, look.feed, due, now)
+        recognised = self._recognised(look, parsed, now)
+        articles = recognised.articles
         unseen = self.store.unseen_keys(due.id, [article.key for article in articles])
         overlap = overlap_of(due, articles, unseen)
         gap = ""
@@ -234,8 +238,9 @@ class Poller:
             whole_at=now,
             distrust_until=distrust,
             gap=gap,
+            identity=recognised.record,
         )
-        arrived = self.store.arrive(Arrival(feed=update, articles=articles))
+        arrived = self.store.arrive(Arrival(feed=update, articles=articles, page_wait=look.plan.settings.page_wait))
         return PollOutcome(
             feed=due.url,
             result=PollResult.READ,
@@ -245,6 +250,12 @@ class Poller:
             problems=problems,
             gap=gap,
         )
+
+    def _recognised(self, look: _Look, parsed: ParsedFeed, now: datetime) -> Recognised:
+        """The document's entries as articles, those that were known by another key among them told apart."""
+        made = make_articles(parsed, look.feed, look.due, now)
+        wanted = [(article.key, other_key(article.key, article.marks), article.marks) for article in made]
+        return recognise(made, self.store.recall(look.due.id, wanted), look.due.identity)
 
     def _next(
         self,
@@ -288,7 +299,7 @@ class Poller:
             read = self.parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
             if isinstance(read, FetchFailed):
                 return tuple(found), _filled(found, f"its older pages can't be read: {read.detail}")
-            articles = make_articles(read, look.feed, look.due, now)
+            articles = self._recognised(look, read, now).articles
             unseen = self.store.unseen_keys(look.due.id, [article.key for article in articles])
             known = {article.key for article in found}
             found[:0] = [article for article in articles if article.key in unseen and article.key not in known]

@@ -12,13 +12,26 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
-from monitor.model import Arrival, ArriveResult, DueFeed, Feed, FeedAsks, FeedUpdate, NewArticle, Rhythm
+from monitor.model import (
+    Arrival,
+    ArriveResult,
+    DueFeed,
+    EntryMarks,
+    Feed,
+    FeedAsks,
+    FeedUpdate,
+    IdentityRecord,
+    KnownEntry,
+    NewArticle,
+    Rhythm,
+)
 from monitor.ports import Clock
 from monitor.store.connection import Database
+from monitor.store.pages import keep_page, want_pages
 from monitor.store.part import StorePart
 from monitor.store.values import (
     asks_from,
@@ -38,6 +51,7 @@ LISTED_STEP = timedelta(days=1)
 """How old the note "the feed lists this entry" may grow before it is written anew."""
 
 _KEYS_A_QUERY = 500
+_ENTRY = "key, article, listed, content_hash, link, title, date, reason"
 
 
 @dataclass(slots=True)
@@ -151,6 +165,28 @@ class Arriving(StorePart):
             rows = db.execute("SELECT url, rhythm, asks FROM feed WHERE configured = 1 AND gone = 0").fetchall()
         return tuple((row["url"], rhythm_from(row["rhythm"]), asks_from(row["asks"])) for row in rows)
 
+    def recall(self, feed_id: int, wanted: Sequence[tuple[str, str, EntryMarks]]) -> tuple[KnownEntry, ...]:
+        """What is known of entries of this feed, each wanted by its key, by another key ("": none) and by its marks.
+
+        Where the first key is unknown, the entries that have the same link or the same title are given too.
+        """
+        keys = {storable(key) for one, other, _ in wanted for key in (one, other) if key}
+        with self._database.reading() as db:
+            known = _known_entries(db, feed_id, list(keys))
+            strangers = [marks for key, _, marks in wanted if storable(key) not in known]
+            for column in ("link", "title"):
+                values = {getattr(marks, column) for marks in strangers} - {0}
+                rows = db.execute(
+                    f"SELECT {_ENTRY} FROM entry WHERE feed = ? AND {column} <> 0"  # noqa: S608 - only our own names are put in
+                    f" AND {column} IN (SELECT value FROM json_each(?))",
+                    (feed_id, json.dumps(list(values))),
+                )
+                known.update((row["key"], row) for row in rows)
+        return tuple(
+            KnownEntry(key=row["key"], marks=EntryMarks(link=row["link"], title=row["title"], date=row["date"]))
+            for row in known.values()
+        )
+
     def arrive(self, arrival: Arrival) -> ArriveResult:
         """T1: new and changed articles and the feed's row in one commit; the feed's claim ends.
 
@@ -208,14 +244,15 @@ def _arrive(db: sqlite3.Connection, arrival: Arrival) -> ArriveResult:
     new = [(key, arrived[key]) for key in reversed(arrived) if key not in known]
     differing = [(row, arrived[key]) for key, row in known.items() if row["content_hash"] != arrived[key].content_hash]
     changed = [(row["article"], article) for row, article in differing if row["article"] is not None]
-    _add_articles(db, update.feed_id, new, update.checked)
-    _change_articles(db, changed)
+    _add_articles(db, update.feed_id, new, update.checked, arrival.page_wait)
+    _change_articles(db, changed, update.checked)
     db.executemany(
         "UPDATE entry SET content_hash = ? WHERE feed = ? AND key = ?",
         [(storable(article.content_hash), update.feed_id, row["key"]) for row, article in differing],
     )
     if arrived:
         _note_listed(db, update, feed["listed"], known.values())
+        _note_identity(db, update.feed_id, [(row, arrived[key]) for key, row in known.items()])
     _update_feed(db, update, brought_new=bool(new), entries=len(arrived), old_body=feed["body_hash"])
     return ArriveResult(new=len(new), changed=len(changed), known=len(arrival.articles) - len(new) - len(changed))
 
@@ -244,6 +281,7 @@ def _due_feed(row: sqlite3.Row) -> DueFeed:
         whole_at=time_or_none_from(row["whole_at"]),
         distrust_until=time_or_none_from(row["distrust_until"]),
         moved=moved_from(row),
+        identity=IdentityRecord(**json.loads(row["identity"])),
     )
 
 
@@ -253,23 +291,25 @@ def _known_entries(db: sqlite3.Connection, feed: int, keys: Sequence[str]) -> di
         some = keys[start : start + _KEYS_A_QUERY]
         marks = ", ".join("?" * len(some))
         rows = db.execute(
-            f"SELECT key, article, listed, content_hash FROM entry WHERE feed = ? AND key IN ({marks})",  # noqa: S608 - question marks
+            f"SELECT {_ENTRY} FROM entry WHERE feed = ? AND key IN ({marks})",  # noqa: S608 - question marks
             (feed, *some),
         )
         known.update((row["key"], row) for row in rows)
     return known
 
 
-def _add_articles(db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, NewArticle]], listed: datetime) -> None:
+def _add_articles(
+    db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, NewArticle]], listed: datetime, page_wait: timedelta
+) -> None:
     if not new:
         return
     # The ids are given out here, under the write lock, so that entries and the search index can be filled in batches.
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'").fetchone()
     numbered = [(last + 1 + place, key, article) for place, (key, article) in enumerate(new)]
     db.executemany(
-        "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, key,"
-        " key_reason, url, canonical_url, source, author, title, text)"
-        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, waits_until,"
+        " key, key_reason, url, canonical_url, source, author, title, text)"
+        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 number,
@@ -279,6 +319,7 @@ def _add_articles(db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, Ne
                 stored_time_or_none(article.published),
                 storable(article.published_raw),
                 article.language_hint,
+                stored_time(listed + page_wait) if _reads_page(article) else None,
                 key,
                 article.key_reason,
                 *_texts(article),
@@ -287,16 +328,28 @@ def _add_articles(db: sqlite3.Connection, feed: int, new: Sequence[tuple[str, Ne
         ],
     )
     db.execute("INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id > ?", (last,))
+    want_pages(
+        db, [(number, article.page, article.text) for number, _, article in numbered if _reads_page(article)], listed
+    )
     db.executemany(
-        "INSERT INTO entry (feed, key, article, listed, content_hash) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO entry (feed, key, article, listed, content_hash, link, title, date, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         sorted(
-            (feed, key, number, stored_time(listed), storable(article.content_hash))
+            (feed, key, number, stored_time(listed), storable(article.content_hash), *_marks(article), article.reason)
             for number, key, article in numbered
         ),
     )
 
 
-def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]]) -> None:
+def _reads_page(article: NewArticle) -> bool:
+    return bool(article.page) and not article.quiet
+
+
+def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]], at: datetime) -> None:
+    changed = [
+        (number, replace(article, text=keep_page(db, number, storable(article.text), at)))
+        for number, article in changed
+    ]
     ids = [(number,) for number, _ in changed]
     # The index must be told the very words that it holds before they are replaced.
     db.executemany(
@@ -353,6 +406,38 @@ def _note_listed(
     db.execute("UPDATE feed SET listed = ? WHERE id = ?", (now, update.feed_id))
 
 
+def _note_identity(db: sqlite3.Connection, feed: int, known: Iterable[tuple[sqlite3.Row, NewArticle]]) -> None:
+    """Known entries take on the marks that they have now, and the key, where that is another.
+
+    Why an entry was last known by more than its key stays to be read; that it is known under it says nothing new.
+    """
+    differing = [
+        (row, article)
+        for row, article in known
+        if article.new_key or (row["link"], row["title"], row["date"]) != _marks(article)
+    ]
+    db.executemany(
+        "UPDATE entry SET link = ?, title = ?, date = ?, reason = ? WHERE feed = ? AND key = ?",
+        [
+            (*_marks(article), article.reason if article.new_key else row["reason"], feed, row["key"])
+            for row, article in differing
+        ],
+    )
+    for row, article in differing:
+        if article.new_key:
+            # Taken by another entry meanwhile (a lease that was outrun): then the entry keeps the key that it has.
+            changed = db.execute(
+                "UPDATE OR IGNORE entry SET key = ? WHERE feed = ? AND key = ?",
+                (storable(article.new_key), feed, row["key"]),
+            )
+            if changed.rowcount:
+                db.execute("UPDATE article SET key = ? WHERE id = ?", (storable(article.new_key), row["article"]))
+
+
+def _marks(article: NewArticle) -> tuple[int, int, int]:
+    return article.marks.link, article.marks.title, article.marks.date
+
+
 def _update_feed(
     db: sqlite3.Connection, update: FeedUpdate, *, brought_new: bool, entries: int, old_body: str | None
 ) -> None:
@@ -371,7 +456,8 @@ def _update_feed(
         " last_ok = CASE :error WHEN '' THEN :checked ELSE last_ok END,"
         " last_new = CASE WHEN :brought_new THEN :checked ELSE last_new END,"
         " entries = CASE WHEN :read_anew THEN :entries ELSE entries END,"
-        " problems = CASE WHEN :read_anew THEN :problems ELSE problems END"
+        " problems = CASE WHEN :read_anew THEN :problems ELSE problems END,"
+        " identity = coalesce(:identity, identity)"
         " WHERE id = :id",
         {
             "id": update.feed_id,
@@ -401,5 +487,6 @@ def _update_feed(
             "read_anew": read_anew,
             "entries": entries,
             "problems": json.dumps(update.problems),
+            "identity": None if update.identity is None else json.dumps(asdict(update.identity)),
         },
     )

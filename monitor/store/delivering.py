@@ -22,6 +22,7 @@ from monitor.model import (
     Priority,
     SendOutcome,
 )
+from monitor.store.pages import forget_future_pages, release_pages
 from monitor.store.part import StorePart
 from monitor.store.values import (
     evidence_from,
@@ -128,6 +129,7 @@ class Delivering(StorePart):
         with self._database.writing() as db:
             _forget_future(db, stored_time(self._clock.now()))
             db.execute("UPDATE feed SET claimed_until = NULL WHERE claimed_until IS NOT NULL")
+            release_pages(db)
             db.execute("UPDATE article SET state = 'new', aside_reason = NULL WHERE state = 'set-aside'")
             ids = [
                 row["id"]
@@ -174,6 +176,7 @@ class Delivering(StorePart):
 
 
 def _forget_future(db: sqlite3.Connection, now: int) -> None:
+    forget_future_pages(db, now)
     db.execute(
         "UPDATE feed SET next_check = min(next_check, ?1), claimed_until = NULL WHERE coalesce(checked, added) > ?1",
         (now,),

@@ -38,11 +38,12 @@ class Judging(StorePart):
     """Judging, and what a watch's first sight needs."""
 
     def unjudged(self, limit: int) -> tuple[Article, ...]:
-        """The oldest articles that wait to be judged, in the order of their arrival."""
+        """The oldest articles that wait to be judged, and not for their page, in the order of their arrival."""
         with self._database.reading() as db:
             rows = db.execute(
-                ARTICLES + " WHERE article.state = 'new' ORDER BY article.id LIMIT ?",
-                (limit,),
+                ARTICLES + " WHERE article.state = 'new'"
+                " AND (article.waits_until IS NULL OR article.waits_until <= ?) ORDER BY article.id LIMIT ?",
+                (stored_time(self._clock.now()), limit),
             ).fetchall()
         return tuple(article_from(row) for row in rows)
 

@@ -17,6 +17,7 @@ from monitor.model import (
     Article,
     DeliveryState,
     FetchFault,
+    IdentityRecord,
     Match,
     Priority,
     StoryReason,
@@ -25,7 +26,7 @@ from monitor.model import (
 )
 from monitor.store import schema
 from monitor.store.part import StorePart
-from monitor.store.rows import AlertRow, AttemptRow, DeliveryRow, FeedRow, FoundArticle, HeldBack, Status
+from monitor.store.rows import AlertRow, AttemptRow, DeliveryRow, EntryRow, FeedRow, FoundArticle, HeldBack, Status
 from monitor.store.searching import cut_around, question
 from monitor.store.values import (
     ARTICLES,
@@ -113,6 +114,27 @@ class Reading(StorePart):
                 " FROM feed ORDER BY url"
             ).fetchall()
         return tuple(_feed(row) for row in rows)
+
+    def feed_entries(self, url: str, limit: int) -> tuple[EntryRow, ...]:
+        """The entries of a feed, the newest articles first; those whose article is gone stand last."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT entry.key, entry.reason, entry.listed, entry.article, article.key_reason, article.title"
+                " FROM entry JOIN feed ON feed.id = entry.feed LEFT JOIN article ON article.id = entry.article"
+                " WHERE feed.url = ? ORDER BY entry.article DESC, entry.key LIMIT ?",
+                (storable(url), limit),
+            ).fetchall()
+        return tuple(
+            EntryRow(
+                key=row["key"],
+                key_reason=row["key_reason"] or "",
+                reason=row["reason"],
+                listed=time_from(row["listed"]),
+                article=row["article"],
+                title=row["title"] or "",
+            )
+            for row in rows
+        )
 
     def status(self) -> Status:
         """Counts of what is stored and what waits, of one moment."""
@@ -323,4 +345,5 @@ def _feed(row: sqlite3.Row) -> FeedRow:
         distrust_until=time_or_none_from(row["distrust_until"]),
         rhythm=rhythm_from(row["rhythm"]),
         asks=asks_from(row["asks"]),
+        identity=IdentityRecord(**json.loads(row["identity"])),
     )

@@ -16,13 +16,14 @@ from monitor.model import (
     Evidence,
     FeedAsks,
     FetchFault,
+    IdentityRecord,
     Moved,
     Priority,
     Rhythm,
     StoryReason,
 )
 
-__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "FeedRow", "FoundArticle", "HeldBack", "Status"]
+__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "EntryRow", "FeedRow", "FoundArticle", "HeldBack", "Status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,22 @@ class FeedRow:
     distrust_until: datetime | None = None
     rhythm: Rhythm | None = None
     asks: FeedAsks = field(default_factory=FeedAsks)
+    identity: IdentityRecord = field(default_factory=IdentityRecord)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """An entry that a feed lists or listed: its key and why it has that one, and why it was taken for new or known.
+
+    ``key_reason`` is empty, and so is ``title``, when retention took the article.
+    """
+
+    key: str
+    key_reason: str
+    reason: str
+    listed: datetime
+    article: int | None
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,52 @@ def first_tables(db: Tables) -> None:
     article.enable_fts(["title", "text"], tokenize=TOKENIZER)
 
 
-@migrations(name="0002-polling")
+@migrations(name="0002-entries-known-again")
+def entries_known_again(db: Tables) -> None:
+    """What an entry may be known by when its key changes, why it was taken for new or known, how a feed's keys did."""
+    db.executescript(_ENTRIES_KNOWN_AGAIN)
+
+
+_ENTRIES_KNOWN_AGAIN = """
+ALTER TABLE entry ADD COLUMN link INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN title INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN date INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN reason TEXT NOT NULL DEFAULT 'new';
+CREATE INDEX entry_link ON entry (feed, link) WHERE link <> 0;
+CREATE INDEX entry_title ON entry (feed, title) WHERE title <> 0;
+ALTER TABLE feed ADD COLUMN identity TEXT NOT NULL DEFAULT '{}';
+"""
+
+
+@migrations(name="0003-pages")
+def pages(db: Tables) -> None:
+    """The pages of articles whose feeds give only a summary, and until when an article waits for its own."""
+    db.executescript(_PAGES)
+
+
+# ``summary`` is the feed's own text, kept beside the article's, which begins with ``summary_length`` characters of it
+# that are not the page's; -1: it holds nothing of the page.
+_PAGES = """
+CREATE TABLE page (
+    article INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'read', 'failed')),
+    due INTEGER NOT NULL,
+    token TEXT,
+    lease_until INTEGER,
+    tries INTEGER NOT NULL DEFAULT 0,
+    fetches INTEGER NOT NULL DEFAULT 0,
+    summary_length INTEGER NOT NULL DEFAULT -1,
+    host TEXT NOT NULL,
+    url TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT '',
+    summary TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX page_due ON page (due) WHERE state = 'waiting';
+ALTER TABLE article ADD COLUMN waits_until INTEGER;
+"""
+
+
+@migrations(name="0004-polling")
 def polling(db: Tables) -> None:
     """What is learnt of each feed: its rhythm, what it asks for, gaps, moves, whether its validators can be trusted."""
     db.executescript(_POLLING)

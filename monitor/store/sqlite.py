@@ -11,10 +11,11 @@ from monitor.store.connection import Database
 from monitor.store.delivering import Delivering
 from monitor.store.judging import Judging
 from monitor.store.keeping import Keeping
+from monitor.store.pages import Pages
 from monitor.store.reading import Reading
 
 
-class SqliteStore(Arriving, Judging, Delivering, Reading, Keeping):
+class SqliteStore(Arriving, Pages, Judging, Delivering, Reading, Keeping):
     """``monitor.ports.Store`` over SQLite, with what the commands read beside it.
 
     Thread-safe; several processes may have the same file open. Made by ``open`` or ``open_reader``; ``close`` it, or

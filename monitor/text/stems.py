@@ -90,6 +90,9 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         ),
     }.items()
 }  # fmt: skip
+_APART_AT_ALL = {
+    language: regex.compile("|".join(spellings.pattern for spellings, _ in apart)) for language, apart in _APART.items()
+}
 
 # Armenian: the stemmer takes endings for roots and roots for endings, so its regular declension stands here:
 # abstract nouns, plural, case, article.
@@ -170,17 +173,18 @@ def inflects_by_prefix(language: str) -> bool:
 def stem(form: str, language: str) -> str:
     """The stem of a folded form; the form itself in a language without a stemmer."""
     algorithm = _ALGORITHMS.get(language)
-    if algorithm is None or not _SPELLED.fullmatch(form):
+    if algorithm is None or not (form.isalpha() or _SPELLED.fullmatch(form)):
         return form
-    for spellings, met_by in _APART.get(language, ()):
-        if spellings.fullmatch(form):
-            return met_by
+    if _is_apart(form, language):
+        return next(met_by for spellings, met_by in _APART[language] if spellings.fullmatch(form))
     if language == "hy":
         return found[1] if (found := _ARMENIAN.fullmatch(form)) else form
     if language == "fa":
         return _persian(form)
     # A stemmer is not safe to share between threads, and making one costs half a microsecond.
-    stemmed = fold(Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language)))
+    stemmed = Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language))
+    if not stemmed.isascii():
+        stemmed = fold(stemmed)
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):
         stemmed = stemmed[:-2] + "c"  # atacar, ataque
     elif language == "es" and len(stemmed) >= _SHORTEST_TERM and stemmed.endswith("z"):
@@ -271,9 +275,15 @@ def keys(form: str, language: str) -> tuple[str, ...]:
 def _own_keys(form: str, language: str) -> tuple[str, ...]:
     """The keys of the form as a whole."""
     found = [form, stem(form, language)]
-    if any(spellings.fullmatch(form) for spellings, _ in _APART.get(language, ())):
+    if _is_apart(form, language):
         return (found[1],)
     for ending, other in _SECOND_FORMS.get(language, ()):
         if (second := ending.sub(other, form)) != form:
             found += [second, stem(second, language)]
     return tuple(dict.fromkeys(found))
+
+
+def _is_apart(form: str, language: str) -> bool:
+    """Whether the form is one of those that the language's stemmer runs together with others."""
+    spellings = _APART_AT_ALL.get(language)
+    return spellings is not None and spellings.fullmatch(form) is not None

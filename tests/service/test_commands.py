@@ -239,6 +239,28 @@ def test_health_and_show_tell_how_feeds_stand(tmp_path: Path) -> None:
         assert "because: " in shown
         assert "no look within 90 minutes" in shown
         assert monitor_json("feeds", "show", bad, *places)["ailments"][0]["kind"] == "failing"
-        refused = monitor("feeds", "show", good[:-1], *places)
-        assert refused.returncode == 1
-        assert "did you mean" in refused.stderr
+
+
+def test_a_feed_with_guids_that_drift_is_told_once_and_shown_as_such(tmp_path: Path) -> None:
+    """Through the real program: three looks, each with other guids for the same articles and one more article."""
+    documents = {"/feed": b""}
+    with serve_documents(documents) as server:
+        config = write_config(tmp_path / "config", feeds=[server.url("/feed")])
+        places = ("--config", config, "--state", tmp_path / "state")
+        came = []
+        for look in range(3):
+            items = (
+                item(f"Flood number {n}", "Water.", link=f"https://a.example/flood-in-place-{n}", guid=f"{look}.{n}")
+                for n in range(3 + look)
+            )
+            documents["/feed"] = rss(*items, title="Delta")
+            came.append(monitor_json("poll", *places)["articles_new"])
+        assert came == [3, 1, 1]
+        shown = monitor_json("feeds", "show", server.url("/feed"), *places)
+        assert shown["identity"].startswith("its guids do not hold")
+        assert {row["reason"] for row in shown["entries"]} == {"new", "key-drifts"}
+        assert len(shown["entries"]) == 5
+        said = monitor("feeds", "show", server.url("/feed"), *places)
+        assert "key-drifts" in said.stdout
+        missing = monitor("feeds", "show", "https://nowhere.example/", *places)
+        assert (missing.returncode, "there is no feed" in missing.stderr) == (1, True)

@@ -285,6 +285,24 @@ class TestStates:
         store.sync_feeds([Feed(url="https://news.example/feed", name="New")], NOON)
         assert [row.name for row in store.feeds()] == ["New"]
 
+    def test_a_feeds_entries_tell_how_each_was_recognised_also_without_their_articles(self, store):
+        feed = feed_in(store)
+        arrived(store, new_article("a"), new_article("b", reason="new-despite-key", key_reason="guid+url"))
+        store.arrive(Arrival(feed=update(feed), articles=(new_article("a", new_key="c", reason="key-drifts"),)))
+        rows = store.feed_entries(feed.url, limit=5)
+        assert [(row.key, row.key_reason, row.reason, row.title) for row in rows] == [
+            ("b", "guid+url", "new-despite-key", "Headline b"),
+            ("c", "guid", "key-drifts", "Headline a"),
+        ]
+        for article in store.unjudged(5):
+            recorded(store, judgement(article))
+        store.prune(NOON + DAY)
+        assert {(row.key, row.article, row.title) for row in store.feed_entries(feed.url, limit=5)} == {
+            ("b", None, ""),
+            ("c", None, ""),
+        }
+        assert store.feed_entries("https://unknown.example/", limit=5) == ()
+
     def test_the_status_counts_what_is_stored_and_what_waits(self, store, clock):
         feed_in(store)
         clock.forward(MINUTE)

@@ -30,34 +30,11 @@ from bench.common import ROOT, Row, main
 
 ENTRIES = 30
 PASSES = ("first", "unchanged, 304", "unchanged, whole", "5 % changed")
-WORDS = [
-    "river",
-    "minister",
-    "harbour",
-    "council",
-    "delta",
-    "border",
-    "summit",
-    "harvest",
-    "railway",
-    "quarry",
-    "vaccine",
-    "tariff",
-    "ferry",
-    "glacier",
-]
-WORDS += [
-    "parliament",
-    "embassy",
-    "reservoir",
-    "festival",
-    "corridor",
-    "signal",
-    "archive",
-    "orchard",
-    "customs",
-    "outpost",
-]
+_WORDS = """
+river minister harbour council delta border summit harvest railway quarry vaccine tariff ferry glacier parliament
+embassy reservoir festival corridor signal archive orchard customs outpost
+"""
+WORDS = tuple(_WORDS.split())
 
 
 # --- the server ---

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from monitor.app.collection import paused_collection, settle
 from monitor.app.concepts import ConceptOrder, add_from_wikidata
+from monitor.app.discovering import Discovery, FoundFeed
 from monitor.app.health import Ailment, ailments
 from monitor.app.pace import Pace, work_out_pace
 from monitor.app.parts import (
@@ -27,6 +28,8 @@ __all__ = [
     "DATABASE",
     "Ailment",
     "ConceptOrder",
+    "Discovery",
+    "FoundFeed",
     "Pace",
     "Parts",
     "PassResult",

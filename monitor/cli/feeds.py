@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.app import ailments
+from monitor.app import Discovery, ailments
 from monitor.cli.common import (
     Failed,
     config_option,
@@ -116,6 +116,42 @@ def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool)
         ("article", "key by", "taken for", "title", "key"),
         ((entry.article, entry.key_reason, entry.reason, entry.title, entry.key) for entry in entries),
     )
+
+
+@feeds.command(
+    epilog="""\b
+Examples:
+  monitor feeds discover https://example.org/
+"""
+)
+@click.argument("url")
+@click.option("--allow-private", is_flag=True, help="It may lie on this machine or in the local network.")
+@config_option
+@json_option
+def discover(url: str, allow_private: bool, config_dir: Path, as_json: bool) -> None:
+    """Look for the feeds of the site at URL: those its page names, the usual places, its news sitemaps."""
+    quiet_logs()
+    settings = Settings()
+    url = url if "://" in url else f"https://{url}"
+    fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
+    parser = ProcessParser(settings)
+    try:
+        search = Discovery(fetcher=fetcher, parser=parser, settings=settings, allow_private=allow_private)
+        found, trouble = search.search(url)
+    finally:
+        fetcher.close()
+        parser.close()
+    if trouble:
+        raise Failed(f"{url} could not be read: {trouble}")
+    if as_json:
+        print_json(found)
+    elif found:
+        columns = ("title", "format", "lang", "entries", "newest", "found by", "url")
+        rows = ((f.title, f.format, f.language, f.entries, f.newest, f.found_by, f.url) for f in found)
+        print_table("", columns, rows)
+        click.echo("add one with: monitor feeds add URL")
+    if not found:
+        raise Failed(f"no feed was found at {url}")
 
 
 @feeds.command(

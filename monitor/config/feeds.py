@@ -17,6 +17,7 @@ from monitor.config.document import Document, read_bytes
 from monitor.config.faults import Faults, did_you_mean, in_quotes, near
 from monitor.config.languages import is_language, language_hint
 from monitor.config.secrets import Secrets
+from monitor.config.snapshot import PACKS
 from monitor.config.values import Table, say_duration
 from monitor.errors import ParseError
 from monitor.feeds import canonical_url, read_opml
@@ -57,10 +58,24 @@ def read_feeds(
             feed = _feed(table, defaults, root, secrets)
             if feed.url and _is_first(table, feed.url, known):
                 feeds.append(feed)
+        opml = [*opml, *_packs(top, root)]
         top.finish()
     for path in opml:
         feeds.extend(_from_opml(path, defaults, known, faults))
     return tuple(feeds)
+
+
+def _packs(top: Table, root: Path) -> list[Path]:
+    """The files of the packs that are named; what is not named is not read."""
+    ready = {path.stem: path for path in sorted((root / PACKS).glob("*.opml"))}
+    chosen: list[Path] = []
+    for index, name in enumerate(top.texts("packs")):
+        if name in ready:
+            chosen.append(ready[name])
+        else:
+            hint = did_you_mean(name, ready, otherwise=f"packs lie in {PACKS}/, each as NAME.opml")
+            top.fault(f"there is no pack {in_quotes(name)}", hint, at=("packs", index))
+    return chosen
 
 
 def _common(table: Table, default: Feed) -> Feed:

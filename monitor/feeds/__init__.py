@@ -20,6 +20,7 @@ from monitor.feeds.conduct import (
     validators_for,
 )
 from monitor.feeds.dates import settle_published, understand_date
+from monitor.feeds.discover import Place, places_in_page, places_in_robots, usual_places
 from monitor.feeds.fulltext import whole_text
 from monitor.feeds.identity import KeyReason, content_hash, identify
 from monitor.feeds.languages import language_code
@@ -40,6 +41,7 @@ from monitor.feeds.schedule import (
     looks_a_day,
     next_check,
 )
+from monitor.feeds.sitemap import sitemap_places
 from monitor.feeds.urls import canonical_url, host_of
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "KeyReason",
     "NextCheck",
     "Overlap",
+    "Place",
     "Recognised",
     "Robots",
     "after_move",
@@ -74,6 +77,8 @@ __all__ = [
     "other_key",
     "overlap_of",
     "parse_feed",
+    "places_in_page",
+    "places_in_robots",
     "rate",
     "read_opml",
     "read_robots",
@@ -81,8 +86,10 @@ __all__ = [
     "settle_published",
     "settled_address",
     "silent_since",
+    "sitemap_places",
     "stuck",
     "understand_date",
+    "usual_places",
     "validators_for",
     "whole_text",
     "write_opml",

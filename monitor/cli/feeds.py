@@ -113,8 +113,8 @@ def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool)
         click.echo(plain(f"problem: {problem}"))
     print_table(
         "",
-        ("article", "key by", "taken for", "title", "key"),
-        ((entry.article, entry.key_reason, entry.reason, entry.title, entry.key) for entry in entries),
+        ("article", "key by", "taken for", "page", "title", "key"),
+        ((e.article, e.key_reason, e.reason, e.page, e.title, e.key) for e in entries),
     )
 
 

@@ -60,6 +60,7 @@ _TEXTS = {
 _AUTHORS = frozenset({"author", "dc_creator", "dc_author", "itunes_author", "managingeditor"})
 _AS_GIVEN = frozenset({"ttl", "feedburner_origlink", "itunes_title", "prism_publicationdate", "date"})
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "xhtml": "application/xhtml+xml"}
+_PREFIXED = re.compile(r"<(/?)[A-Za-z_][\w.-]*:")
 # Characters, or references to them, that the slow way reads as others; and a DOCTYPE, which may define anything.
 _ODD = re.compile("[\x80-\x9f]|&#(?:1[2-5][0-9]|[xX][89][0-9A-Fa-f]);|<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -171,6 +172,8 @@ class _Reader:
         item: dict[str, Any] = {}
         if about := element.get(_RDF_ABOUT):
             item["id"] = about
+        if href := element.get("href"):  # CDF, the oldest of all
+            item["links"] = [{"rel": "alternate", "type": "text/html", "href": href}]
         language = self._language(element)
         for child in element:
             name = self.names.of(child)
@@ -187,7 +190,8 @@ class _Reader:
                 item[date] = _text(child)
             elif name in _TEXTS:
                 value, media_type = _marked(child, _TEXTS[name])
-                item.setdefault("content", []).append({"value": value, "type": media_type})
+                part = {"value": value, "type": media_type, "src": child.get("src") or ""}
+                item.setdefault("content", []).append(part)
             elif name in _AUTHORS:
                 self._author(child, item)
             elif name == "source":
@@ -201,8 +205,8 @@ class _Reader:
             elif name == "itunes_subtitle":
                 item["subtitle"] = _text(child)
             elif name.startswith("media_"):
-                for part in child.iter():
-                    self._media(part, item)
+                for inner in child.iter():
+                    self._media(inner, item)
         if language:
             item.setdefault("title_detail", {}).setdefault("language", language)
         return item
@@ -294,7 +298,7 @@ def _marked(element: etree._Element, default: str) -> tuple[str, str]:
     if not len(element):
         return (element.text or "").strip(), media_type
     inner = "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
-    return _escaped(element.text or "") + inner, "application/xhtml+xml"
+    return _escaped(element.text or "") + _PREFIXED.sub(r"<\1", inner), "application/xhtml+xml"
 
 
 def _escaped(text: str) -> str:

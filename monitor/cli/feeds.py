@@ -340,7 +340,8 @@ def _look(source: str, settings: Settings, config_dir: Path) -> ParsedFeed:
             raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
         parsed = parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
         if isinstance(parsed, FetchFailed):
-            raise Failed(f"{source}: {parsed.detail}")
+            hint = f"; its feeds are looked for by: monitor feeds discover {source}" if "HTML" in parsed.detail else ""
+            raise Failed(f"{source}: {parsed.detail}{hint}")
         return parsed
     finally:
         fetcher.close()

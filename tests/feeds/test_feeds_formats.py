@@ -199,13 +199,19 @@ def test_an_entrys_language_is_the_nearest_that_is_stated():
         "<rss><title>no channel</title></rss>",
         '<!DOCTYPE rss SYSTEM "x"><rss><channel/></rss>',
         "<rss><channel><item><title>A</title><item><title>B</title></item></item></channel></rss>",
-        "<rss><channel><title>caf\x85</title></channel></rss>",
-        "<rss><channel><title>it&#146;s</title></channel></rss>",
+        "<rss><channel><title>\x81\x00</title></channel></rss>",
         "<rss><channel><title>\ud800</title></channel></rss>",
     ],
 )
 def test_what_breaks_the_rules_is_for_the_patient_reader(document):
     assert read_well_formed(document, max_entries=9) is None
+
+
+def test_characters_of_windows_1252_are_what_was_meant():
+    (entry,) = both(
+        rss("<item><title>It\x92s &#147;so&#x94;</title><description>&#127;&amp;#146;</description></item>")
+    ).entries
+    assert (entry.title, entry.text) == ("It’s “so”", "’")
 
 
 def test_a_long_feed_is_cut_with_a_word_about_it():

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.app import Discovery
+from monitor.app import Discovery, ailments
 from monitor.cli.common import (
     Failed,
     config_option,
@@ -24,6 +24,7 @@ from monitor.cli.common import (
     quiet_logs,
     unknown,
 )
+from monitor.cli.health import schedule_lines
 from monitor.clock import SystemClock
 from monitor.config import add_feeds
 from monitor.feeds import canonical_url, describe_record, parse_feed, read_opml, write_opml
@@ -93,24 +94,23 @@ def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool)
         if state is None:
             raise unknown("feed", url, [feed.url for feed in config.feeds])
         entries = store.feed_entries(state.url, limit)
+    now = SystemClock().now()
     identity = describe_record(state.identity, [entry.key_reason for entry in entries])
     if as_json:
-        print_json({"feed": state, "identity": identity, "entries": entries})
+        wrong = [{"kind": kind, "detail": words} for kind, words in ailments(state, now)]
+        print_json({"feed": state, "identity": identity, "ailments": wrong, "entries": entries})
         return
     click.echo(plain(f"{state.name or state.title or state.url}\n{state.url}"))
     for name, value in (
         ("last success", state.last_ok),
         ("last new", state.last_new),
-        ("failures", state.failures),
-        ("error", state.error or None),
-        ("moved to", state.moved_to),
         ("entries", state.entries),
         ("identity", identity),
     ):
         if value is not None:
             click.echo(plain(f"{name}: {value}"))
-    for problem in state.problems:
-        click.echo(plain(f"problem: {problem}"))
+    for line in schedule_lines(state, now):
+        click.echo(plain(line))
     print_table(
         "",
         ("article", "key by", "taken for", "page", "title", "key"),

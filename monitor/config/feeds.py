@@ -6,6 +6,7 @@ Reads and checks the list; whether a feed answers is found out by polling it.
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +28,7 @@ __all__ = ["read_feeds"]
 _QUICKEST = timedelta(milliseconds=100)
 _POLITE = timedelta(seconds=10)  # the least between two looks at somebody else's server
 _DAY = timedelta(days=1)
-_ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "enabled")
+_ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "enabled", "ca_file")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _OWN_HEADERS = {
     "accept-encoding", "connection", "content-length", "host", "if-modified-since", "if-none-match",
@@ -47,7 +48,9 @@ def read_feeds(
         top = Table(document, (), document.data, "", faults)
         given = top.table("defaults", example='{ interval_min = "5 minutes" }')
         if given is not None:
-            defaults = replace(_common(given, defaults), proxy=_proxy(given, secrets))
+            defaults = replace(
+                _common(given, defaults), proxy=_proxy(given, secrets), second_user_agent=_second_agent(given, defaults)
+            )
             for key in _ONLY_OF_A_FEED:
                 given.refuse(key, f"{key} can't be said of all feeds", "say it of each [[feed]] by itself")
             given.finish()
@@ -113,6 +116,8 @@ def _feed(table: Table, defaults: Feed, root: Path, secrets: Secrets) -> Feed:
         proxy=_proxy(table, secrets) or defaults.proxy,
         allow_private=table.flag("allow_private", default=False),
         enabled=table.flag("enabled", default=True),
+        ca_file=_authorities(table, root),
+        second_user_agent=_second_agent(table, defaults),
     )
     if feed.interval_min < _POLITE and not feed.allow_private and feed.url.startswith("http"):
         at = ("interval_min",) if "interval_min" in table else ()
@@ -195,6 +200,36 @@ def _headers(table: Table, secrets: Secrets) -> dict[str, str]:
                 given.fault(f"the header {name} holds more than plain ASCII", at=(name,))
             headers[name] = filled
     return headers
+
+
+def _authorities(table: Table, root: Path) -> str:
+    """The path of the feed's ``ca_file``, which may be relative to the config directory."""
+    written = table.text("ca_file", "")
+    if not written:
+        return ""
+    path = root / written
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError):
+        table.fault(
+            f"ca_file {in_quotes(written)} holds no certificates that can be read",
+            "a PEM file, its path from the config directory on",
+            at=("ca_file",),
+        )
+        return ""
+    return str(path)
+
+
+def _second_agent(table: Table, defaults: Feed) -> str:
+    agent = table.text("second_user_agent", defaults.second_user_agent)
+    if not (agent.isascii() and agent.isprintable()):
+        table.fault(
+            "second_user_agent may hold plain ASCII only",
+            'such as "Mozilla/5.0 (compatible; Desk/1.0)"',
+            at=("second_user_agent",),
+        )
+        return ""
+    return agent
 
 
 def _proxy(table: Table, secrets: Secrets) -> str | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from monitor.errors import ParseError
+from monitor.feeds.asks import json_asks
 from monitor.feeds.dates import understand_date
 from monitor.feeds.languages import language_code
 from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
@@ -60,6 +61,7 @@ def read_json(text: str, *, encoding: str, url: str, max_entries: int, problems:
         entries=entries,
         language=language,
         site=site,
+        asks=json_asks(feed, url),
         problems=(*said, *odd_dates(entries)),
     )
 

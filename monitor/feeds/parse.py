@@ -13,12 +13,13 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import feedparser
 
 from monitor.errors import ParseError
+from monitor.feeds.asks import read_asks
 from monitor.feeds.dates import understand_date
 from monitor.feeds.document import Prepared, prepare
 from monitor.feeds.encoding import decode, unmangled
@@ -45,7 +46,6 @@ _MAIL = re.compile(r"[<(]?(?:mailto:)?[\w.+-]+@[\w.-]+[>)]?")
 _GZIP = b"\x1f\x8b"
 _MOST_UNPACKED = 50_000_000
 _LONGEST_NAME = 300
-_LONGEST_TTL = timedelta(days=7)
 _DATES = ("published", "updated", "created", "date", "prism_publicationdate")
 
 
@@ -91,7 +91,7 @@ def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5
         entries=entries,
         language=language,
         site=site,
-        ttl=_ttl(read.feed),
+        asks=read_asks(decoded.text, url),
         problems=(*decoded.problems, *read.problems, *odd_dates(entries)),
     )
 
@@ -274,14 +274,6 @@ def _own_language(item: Mapping[str, Any]) -> str | None:
         detail = item.get(name)
         stated.append(detail.get("language") if isinstance(detail, Mapping) else None)
     return next((code for tag in stated if (code := language_code(tag))), None)
-
-
-def _ttl(feed: Mapping[str, Any]) -> timedelta | None:
-    """RSS 2.0: minutes for which the document may be kept."""
-    digits = _string(feed.get("ttl")).strip()
-    if not digits.isdecimal() or len(digits) > 6 or int(digits) == 0:
-        return None
-    return min(timedelta(minutes=int(digits)), _LONGEST_TTL)
 
 
 def _string(value: object) -> str:

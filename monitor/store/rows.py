@@ -14,9 +14,12 @@ from monitor.model import (
     AlertReason,
     DeliveryState,
     Evidence,
+    FeedAsks,
     FetchFault,
     IdentityRecord,
+    Moved,
     Priority,
+    Rhythm,
     StoryReason,
 )
 
@@ -88,7 +91,9 @@ class FeedRow:
 
     ``name`` is the config's, ``title`` the feed's own. ``configured``: in the config now and enabled. ``error`` is
     empty when the last look went well. ``entries``: how many the feed listed when it was last read; ``articles``: how
-    many of its articles are stored. ``problems`` are what parsing had to say about the last document.
+    many of its articles are stored. ``problems`` are what parsing had to say about the last document. ``why`` tells why
+    the next check is when it is. ``gaps``: how often entries were missed between two looks; ``gap`` what became of them
+    the last time.
     """
 
     url: str
@@ -109,6 +114,14 @@ class FeedRow:
     problems: tuple[str, ...]
     moved_to: str | None
     gone: bool
+    why: str = ""
+    moved: Moved | None = None
+    gaps: int = 0
+    last_gap: datetime | None = None
+    gap: str = ""
+    distrust_until: datetime | None = None
+    rhythm: Rhythm | None = None
+    asks: FeedAsks = field(default_factory=FeedAsks)
     identity: IdentityRecord = field(default_factory=IdentityRecord)
 
 

@@ -103,6 +103,28 @@ CREATE INDEX page_due ON page (due) WHERE state = 'waiting';
 ALTER TABLE article ADD COLUMN waits_until INTEGER;
 """
 
+
+@migrations(name="0004-polling")
+def polling(db: Tables) -> None:
+    """What is learnt of each feed: its rhythm, what it asks for, gaps, moves, whether its validators can be trusted."""
+    db.executescript(_POLLING)
+
+
+_POLLING = """
+ALTER TABLE feed ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN closest INTEGER;
+ALTER TABLE feed ADD COLUMN whole_at INTEGER;
+ALTER TABLE feed ADD COLUMN distrust_until INTEGER;
+ALTER TABLE feed ADD COLUMN moved_since INTEGER;
+ALTER TABLE feed ADD COLUMN moved_looks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN last_gap INTEGER;
+ALTER TABLE feed ADD COLUMN gap TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN asks TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE feed ADD COLUMN rhythm TEXT;
+"""
+
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """

@@ -30,6 +30,7 @@ from monitor.model import (
     Feed,
     FetchFault,
     Match,
+    Moved,
     StoryReason,
     StoryVerdict,
     Verdict,
@@ -262,7 +263,7 @@ class TestStates:
             fault=FetchFault.DEADLINE,
             failures=2,
             status=None,
-            moved_to="https://new.example/feed",
+            moved=Moved(to="https://new.example/feed", since=later, looks=1),
         )
         store.arrive(Arrival(feed=failed))
         (row,) = store.feeds()

@@ -119,8 +119,10 @@ class Reading(StorePart):
         """The entries of a feed, the newest articles first; those whose article is gone stand last."""
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT entry.key, entry.reason, entry.listed, entry.article, article.key_reason, article.title"
+                "SELECT entry.key, entry.reason, entry.listed, entry.article, article.key_reason, article.title,"
+                " page.state AS page, page.detail"
                 " FROM entry JOIN feed ON feed.id = entry.feed LEFT JOIN article ON article.id = entry.article"
+                " LEFT JOIN page ON page.article = entry.article"
                 " WHERE feed.url = ? ORDER BY entry.article DESC, entry.key LIMIT ?",
                 (storable(url), limit),
             ).fetchall()
@@ -132,6 +134,7 @@ class Reading(StorePart):
                 listed=time_from(row["listed"]),
                 article=row["article"],
                 title=row["title"] or "",
+                page=": ".join(word for word in (row["page"], row["detail"]) if word),
             )
             for row in rows
         )

@@ -141,7 +141,8 @@ class FeedRow:
 class EntryRow:
     """An entry that a feed lists or listed: its key and why it has that one, and why it was taken for new or known.
 
-    ``key_reason`` is empty, and so is ``title``, when retention took the article.
+    ``key_reason`` is empty, and so is ``title``, when retention took the article. ``page`` tells where the article's
+    page stands ("read", "waiting", "failed") and why; empty when the feed gave it whole, or none is to be read.
     """
 
     key: str
@@ -150,6 +151,7 @@ class EntryRow:
     listed: datetime
     article: int | None
     title: str
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

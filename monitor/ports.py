@@ -22,6 +22,7 @@ from monitor.model import (
     DuePage,
     EntryMarks,
     Feed,
+    FeedAsks,
     Fetched,
     FetchFailed,
     FetchRequest,
@@ -33,6 +34,7 @@ from monitor.model import (
     PageOutcome,
     ParsedFeed,
     ParsedPage,
+    Rhythm,
     SendResult,
     Silence,
     StoryFacts,
@@ -145,6 +147,9 @@ class Store(Protocol):
     def claim_feed(self, url: str, now: datetime, *, lease: timedelta) -> DueFeed | None:
         """This feed, due or not; None when it is unknown, not in the config now, or claimed by another."""
 
+    def claim_feeds(self, urls: Sequence[str], now: datetime, *, lease: timedelta) -> tuple[DueFeed, ...]:
+        """These feeds, due or not, in one commit; without those that can't be had."""
+
     def release_claims(self) -> None:
         """On start, under the instance lock: claims and delivery leases of a dead predecessor end now.
 
@@ -154,6 +159,15 @@ class Store(Protocol):
 
     def unseen_keys(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
         """Those of an entry's identity keys that this feed never brought before."""
+
+    def postpone(self, feed_id: int, until: datetime, why: str) -> None:
+        """Put a claimed feed off that was not looked at, or not by its own fault; nothing else about it changes."""
+
+    def forgive(self, feed_ids: Sequence[int], now: datetime) -> None:
+        """Take back the last failure of these feeds: it was not theirs. They are due now."""
+
+    def rhythms(self) -> tuple[tuple[str, Rhythm | None, FeedAsks], ...]:
+        """The rhythm of each configured feed, and what it asks for: what a budget is shared out by."""
 
     def recall(self, feed_id: int, wanted: Sequence[tuple[str, str, EntryMarks]]) -> tuple[KnownEntry, ...]:
         """What is known of entries of this feed, each wanted by its key, by another key ("": none) and by its marks.

@@ -57,6 +57,8 @@ def say_poll(outcome: PollOutcome, *, quietly: bool = False) -> None:
         bound.info("feed_read", new=outcome.new, changed=outcome.changed, next_check=next_check)
     else:
         bound.debug("feed_unchanged", next_check=next_check)
+    if outcome.gap:
+        bound.warning("feed_gap", detail=outcome.gap)
     for problem in outcome.problems:
         bound.info("feed_problem", problem=problem)
 

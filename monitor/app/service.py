@@ -7,6 +7,7 @@
     judge thread      unjudged articles ──> (T2) ──> wake the sender
     sender thread     claim due deliveries ──> send threads ──> (T3)
     every 2 s         has the config changed? one checked swap; is the database still in its place?
+    every 10 minutes  the budget of looks is shared out anew; feeds that have fallen silent are told
     every 5 s         give up, divert, remind, look for spikes, tell the operator (see ``upkeep``)
     every hour        retention
     clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
@@ -28,6 +29,8 @@ from pebble import ThreadPool
 from monitor import __version__
 from monitor.alerts import gates
 from monitor.app.collection import settle
+from monitor.app.health import Ailment, ailments
+from monitor.app.pace import work_out_pace
 from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
@@ -35,6 +38,7 @@ from monitor.app.timing import ClockWatch, Every, Patience
 from monitor.app.upkeep import Upkeep
 from monitor.config import Config, Stamp, changed, take_stamps
 from monitor.errors import ConfigErrors, StoreError
+from monitor.feeds import USUAL_PRICE
 from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Settings
 from monitor.pipeline import Plan
@@ -48,6 +52,7 @@ _IDLE = 5.0
 """Seconds after which the judge and the sender look by themselves, should a wake-up ever be lost."""
 
 _CONFIG_LOOK = timedelta(seconds=2)
+_PACE = timedelta(minutes=10)
 
 _REFUSED_AGAIN = 30.0
 """Seconds after which a config that was refused is read again though no file of it changed.
@@ -108,6 +113,9 @@ class Service:
         self._refused_at = 0.0
         self._refused_faults: tuple[str, ...] = ()
         self._unsettled: tuple[Stamp, ...] | None = None
+        self._price = USUAL_PRICE
+        self._over_budget = False
+        self._silent: set[str] = set()
         self.failure = ""
         self._on_failure = on_failure
         self._upkeep = Upkeep(parts, clock)
@@ -160,6 +168,7 @@ class Service:
         )
         self._every(self._plan.settings.tick, self._dispatch, name="dispatch")
         self._every(_CONFIG_LOOK, self._watch_files, name="files")
+        self._every(_PACE, self._set_pace, name="pace")
         self._every(_UPKEEP, self._keep_up, name="upkeep")
         self._every(timedelta(hours=1), self._retain, name="retention", at_once=False)
         self._scheduler.add_listener(_say_job_trouble, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
@@ -253,7 +262,7 @@ class Service:
             feed = plan.feeds.get(due.url)
             if feed is None or self._stopping.is_set():
                 return
-            outcome = self._parts.poller.poll(due, feed, plan)
+            outcome = self._parts.poller.poll(due, feed, plan, price=self._price)
             self._reach.say(outcome)
             if outcome.new or outcome.changed:
                 self._judge_wake.set()
@@ -267,6 +276,30 @@ class Service:
         finally:
             with self._lock:
                 self._fetching.discard(due.url)
+
+    def _set_pace(self) -> None:
+        """Share the budget of looks out, and tell of feeds that answer but have fallen silent, each once."""
+        now = self._clock.now()
+        try:
+            pace = work_out_pace(self._parts.store, self._plan, now)
+            rows = self._parts.store.feeds()
+        except StoreError as error:
+            self._say_trouble("pace_not_set", error)
+            return
+        self._price = pace.price
+        if pace.over and not self._over_budget:
+            log.warning("budget_too_small", looks=round(pace.looks), budget=pace.budget, detail="by interval_max alone")
+        self._over_budget = pace.over
+        quiet = {
+            row.url: words
+            for row in rows
+            if row.configured
+            for kind, words in ailments(row, now)
+            if kind is Ailment.SILENT
+        }
+        for url in quiet.keys() - self._silent:
+            log.warning("feed_silent", feed=url, detail=quiet[url])
+        self._silent = set(quiet)
 
     # --- judging ---
 
@@ -442,6 +475,7 @@ class Service:
             self._say_trouble("config_not_taken", error)
             return
         self._config, self._plan, self._refused = config, plan, None
+        self._set_pace()
         log.info("config_reloaded", feeds=len(plan.feeds), watches=len(plan.watches), channels=len(plan.channels))
         needing = [
             name for name in _FIXED_AT_START if getattr(config.settings, name) != getattr(self._settings_at_start, name)

@@ -13,7 +13,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import articles, backtest, channels, concepts, config, deliveries, feeds, service, state, why
+from monitor.cli import articles, backtest, channels, concepts, config, deliveries, feeds, health, service, state, why
 from monitor.cli.common import Failed, complain
 from monitor.errors import ConfigErrors, MonitorError
 
@@ -48,6 +48,7 @@ def monitor() -> None:
     """
 
 
+feeds.feeds.add_command(health.health)
 for command in (
     service.run,
     service.poll,

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from monitor import __version__
+from monitor.app import Discovery, ailments
 from monitor.cli.common import (
     Failed,
     config_option,
@@ -23,6 +24,7 @@ from monitor.cli.common import (
     quiet_logs,
     unknown,
 )
+from monitor.cli.health import schedule_lines
 from monitor.clock import SystemClock
 from monitor.config import add_feeds
 from monitor.feeds import canonical_url, describe_record, parse_feed, read_opml, write_opml
@@ -92,29 +94,64 @@ def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool)
         if state is None:
             raise unknown("feed", url, [feed.url for feed in config.feeds])
         entries = store.feed_entries(state.url, limit)
+    now = SystemClock().now()
     identity = describe_record(state.identity, [entry.key_reason for entry in entries])
     if as_json:
-        print_json({"feed": state, "identity": identity, "entries": entries})
+        wrong = [{"kind": kind, "detail": words} for kind, words in ailments(state, now)]
+        print_json({"feed": state, "identity": identity, "ailments": wrong, "entries": entries})
         return
     click.echo(plain(f"{state.name or state.title or state.url}\n{state.url}"))
     for name, value in (
         ("last success", state.last_ok),
         ("last new", state.last_new),
-        ("failures", state.failures),
-        ("error", state.error or None),
-        ("moved to", state.moved_to),
         ("entries", state.entries),
         ("identity", identity),
     ):
         if value is not None:
             click.echo(plain(f"{name}: {value}"))
-    for problem in state.problems:
-        click.echo(plain(f"problem: {problem}"))
+    for line in schedule_lines(state, now):
+        click.echo(plain(line))
     print_table(
         "",
-        ("article", "key by", "taken for", "title", "key"),
-        ((entry.article, entry.key_reason, entry.reason, entry.title, entry.key) for entry in entries),
+        ("article", "key by", "taken for", "page", "title", "key"),
+        ((e.article, e.key_reason, e.reason, e.page, e.title, e.key) for e in entries),
     )
+
+
+@feeds.command(
+    epilog="""\b
+Examples:
+  monitor feeds discover https://example.org/
+"""
+)
+@click.argument("url")
+@click.option("--allow-private", is_flag=True, help="It may lie on this machine or in the local network.")
+@config_option
+@json_option
+def discover(url: str, allow_private: bool, config_dir: Path, as_json: bool) -> None:
+    """Look for the feeds of the site at URL: those its page names, the usual places, its news sitemaps."""
+    quiet_logs()
+    settings = Settings()
+    url = url if "://" in url else f"https://{url}"
+    fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
+    parser = ProcessParser(settings)
+    try:
+        search = Discovery(fetcher=fetcher, parser=parser, settings=settings, allow_private=allow_private)
+        found, trouble = search.search(url)
+    finally:
+        fetcher.close()
+        parser.close()
+    if trouble:
+        raise Failed(f"{url} could not be read: {trouble}")
+    if as_json:
+        print_json(found)
+    elif found:
+        columns = ("title", "format", "lang", "entries", "newest", "found by", "url")
+        rows = ((f.title, f.format, f.language, f.entries, f.newest, f.found_by, f.url) for f in found)
+        print_table("", columns, rows)
+        click.echo("add one with: monitor feeds add URL")
+    if not found:
+        raise Failed(f"no feed was found at {url}")
 
 
 @feeds.command(
@@ -303,7 +340,8 @@ def _look(source: str, settings: Settings, config_dir: Path) -> ParsedFeed:
             raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
         parsed = parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
         if isinstance(parsed, FetchFailed):
-            raise Failed(f"{source}: {parsed.detail}")
+            hint = f"; its feeds are looked for by: monitor feeds discover {source}" if "HTML" in parsed.detail else ""
+            raise Failed(f"{source}: {parsed.detail}{hint}")
         return parsed
     finally:
         fetcher.close()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from monitor.errors import ParseError
+from monitor.feeds.asks import json_asks
 from monitor.feeds.dates import understand_date
 from monitor.feeds.languages import language_code
 from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
@@ -60,6 +61,7 @@ def read_json(text: str, *, encoding: str, url: str, max_entries: int, problems:
         entries=entries,
         language=language,
         site=site,
+        asks=json_asks(feed, url),
         problems=(*said, *odd_dates(entries)),
     )
 
@@ -76,7 +78,7 @@ def _entry(
     raw = _text(item, "date_published") or _text(item, "date_modified")
     return Entry(
         guid=_text(item, "id").strip(),
-        url=absolute_url(_text(item, "url"), *bases) or absolute_url(_text(item, "external_url"), *bases),
+        url=_address(item, bases),
         title=one_line(_unmarked(_text(item, "title"))) or first_words(text),
         text=text,
         author=_author(item) or _author(feed),
@@ -84,6 +86,14 @@ def _entry(
         published_raw=raw,
         language=language_code(item.get("language")) or language,
     )
+
+
+def _address(item: Mapping[str, object], bases: tuple[str, ...]) -> str:
+    """The entry's own page, else the one that it is about, else the file that it consists of."""
+    attached = item.get("attachments")
+    files = [_text(one, "url") for one in attached if isinstance(one, dict)] if isinstance(attached, list) else []
+    given = (_text(item, "url"), _text(item, "external_url"), *files)
+    return next((found for link in given if (found := absolute_url(link, *bases))), "")
 
 
 def _author(holder: Mapping[str, object]) -> str:

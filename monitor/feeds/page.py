@@ -27,7 +27,7 @@ from monitor.feeds.urls import absolute_url, canonical_url, same_site
 from monitor.feeds.walls import page_doubts, without_furniture
 from monitor.model import ParsedPage
 
-__all__ = ["extract_page"]
+__all__ = ["extract_page", "page_tree"]
 
 _CHARSET = re.compile(rb"""<meta[^>]{1,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _HEAD = 4096
@@ -85,6 +85,15 @@ def extract_page(body: bytes, *, content_type: str, url: str) -> ParsedPage:
         doubts=(*walls, *((doubt,) if doubt else ())),
         usable=usable,
     )
+
+
+def page_tree(body: bytes, content_type: str) -> html.HtmlElement:
+    """A page's elements.
+
+    Raises:
+        ParseError: it holds no HTML.
+    """
+    return _tree(_decoded(body, content_type))
 
 
 def _decoded(body: bytes, content_type: str) -> str:

@@ -88,12 +88,13 @@ def page_doubts(*, title: str, text: str, visible: str, paid: bool, url: str) ->
     said: list[str] = []
     usable = True
     head = f"{title}\n{text[:_SHORT]}"
-    opening = visible[:3000]
+    if len(text) < _LITTLE:
+        head += visible[:3000]
     short = len(text) < _SHORT
     if _CONSENT_HOSTS.search(host_of(url)) or (short and len(set(_CONSENT.findall(head.casefold()))) >= 2):
         said.append("consent wall: the page asks for consent to cookies in the article's place")
         usable = False
-    elif short and (_DOOR.search(head) or (len(text) < _LITTLE and _DOOR.search(opening))):
+    elif short and _DOOR.search(head):
         said.append("door-keeper: the page wants a browser or a person, and shows no article")
         usable = False
     elif short and _LOST.search(title):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ __all__ = [
     "ArticleState",
     "Entry",
     "EntryMarks",
+    "FeedAsks",
     "IdentityRecord",
     "KnownEntry",
     "NewArticle",
@@ -40,6 +41,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAsks:
+    """What a feed asks of its pollers, and what it offers them.
+
+    ``ttl``: its document is good for so long. ``skip_hours`` (0-23) and ``skip_days`` (Monday is 0): nothing is
+    published then, in UTC. ``hub`` and ``topic``: where WebSub pushes it, and by which address. ``older``: the page
+    with the entries before its own. ``paged``: its software (WordPress) gives older entries for ``?paged=2``.
+    """
+
+    ttl: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    hub: str = ""
+    topic: str = ""
+    older: str = ""
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A feed document as read. ``format`` is "rss", "atom", "rdf" or "json"; ``problems`` are sentences for people."""
 
@@ -49,7 +68,7 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     language: str | None = None
     site: str = ""
-    ttl: timedelta | None = None
+    asks: FeedAsks = field(default_factory=FeedAsks)
     problems: tuple[str, ...] = ()
 
 
@@ -81,10 +100,11 @@ class EntryMarks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """An entry that a feed listed before."""
+    """An entry that a feed listed before; ``content`` is the ``content_hash`` that it had last."""
 
     key: str
     marks: EntryMarks = EntryMarks()
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

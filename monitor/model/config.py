@@ -32,6 +32,9 @@ class Feed:
     ``name`` is shown as the source; when empty the feed's own title is. ``language`` (BCP 47, "fr") is a hint for texts
     whose own language is in doubt. ``interval_min``/``interval_max`` bound the time between two looks.
     ``allow_private`` lets this feed live on a private or loopback address. ``first_alert_age``: entries older than this
+    at the first sight of the feed are stored as seen and not alerted. ``ca_file``: a PEM file of authorities that this
+    feed's certificate may come from, beside the usual ones. ``second_user_agent``: tried once more with when the server
+    answers 403 to ours; empty for never.
     at the first sight of the feed are stored as seen and not alerted. ``full_text``: where the feed gives only a
     summary, the article's page is read.
     """
@@ -48,6 +51,8 @@ class Feed:
     allow_private: bool = False
     full_text: bool = False
     enabled: bool = True
+    ca_file: str = ""
+    second_user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +169,7 @@ class Settings:
     max_feed_bytes: int = 20_000_000
     max_entries: int = 5_000
     per_host: int = 2
+    requests_a_day: int = 0  # the budget of looks at all feeds together; 0: 72 for each feed
     page_wait: timedelta = timedelta(seconds=60)
     keep_articles: timedelta = timedelta(days=90)
     story_window: timedelta = timedelta(days=14)

@@ -31,7 +31,10 @@ from monitor.store.telling import kind_from
 from monitor.store.values import (
     ARTICLES,
     article_from,
+    asks_from,
     evidence_from,
+    moved_from,
+    rhythm_from,
     span_or_none_from,
     storable,
     stored_time,
@@ -116,8 +119,10 @@ class Reading(StorePart):
         """The entries of a feed, the newest articles first; those whose article is gone stand last."""
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT entry.key, entry.reason, entry.listed, entry.article, article.key_reason, article.title"
+                "SELECT entry.key, entry.reason, entry.listed, entry.article, article.key_reason, article.title,"
+                " page.state AS page, page.detail"
                 " FROM entry JOIN feed ON feed.id = entry.feed LEFT JOIN article ON article.id = entry.article"
+                " LEFT JOIN page ON page.article = entry.article"
                 " WHERE feed.url = ? ORDER BY entry.article DESC, entry.key LIMIT ?",
                 (storable(url), limit),
             ).fetchall()
@@ -129,6 +134,7 @@ class Reading(StorePart):
                 listed=time_from(row["listed"]),
                 article=row["article"],
                 title=row["title"] or "",
+                page=": ".join(word for word in (row["page"], row["detail"]) if word),
             )
             for row in rows
         )
@@ -335,5 +341,13 @@ def _feed(row: sqlite3.Row) -> FeedRow:
         problems=tuple(json.loads(row["problems"])),
         moved_to=row["moved_to"],
         gone=bool(row["gone"]),
+        why=row["why"],
+        moved=moved_from(row),
+        gaps=row["gaps"],
+        last_gap=time_or_none_from(row["last_gap"]),
+        gap=row["gap"],
+        distrust_until=time_or_none_from(row["distrust_until"]),
+        rhythm=rhythm_from(row["rhythm"]),
+        asks=asks_from(row["asks"]),
         identity=IdentityRecord(**json.loads(row["identity"])),
     )

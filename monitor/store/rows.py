@@ -14,9 +14,12 @@ from monitor.model import (
     AlertReason,
     DeliveryState,
     Evidence,
+    FeedAsks,
     FetchFault,
     IdentityRecord,
+    Moved,
     Priority,
+    Rhythm,
     StoryReason,
 )
 
@@ -100,7 +103,9 @@ class FeedRow:
 
     ``name`` is the config's, ``title`` the feed's own. ``configured``: in the config now and enabled. ``error`` is
     empty when the last look went well. ``entries``: how many the feed listed when it was last read; ``articles``: how
-    many of its articles are stored. ``problems`` are what parsing had to say about the last document.
+    many of its articles are stored. ``problems`` are what parsing had to say about the last document. ``why`` tells why
+    the next check is when it is. ``gaps``: how often entries were missed between two looks; ``gap`` what became of them
+    the last time.
     """
 
     url: str
@@ -121,6 +126,14 @@ class FeedRow:
     problems: tuple[str, ...]
     moved_to: str | None
     gone: bool
+    why: str = ""
+    moved: Moved | None = None
+    gaps: int = 0
+    last_gap: datetime | None = None
+    gap: str = ""
+    distrust_until: datetime | None = None
+    rhythm: Rhythm | None = None
+    asks: FeedAsks = field(default_factory=FeedAsks)
     identity: IdentityRecord = field(default_factory=IdentityRecord)
 
 
@@ -128,7 +141,8 @@ class FeedRow:
 class EntryRow:
     """An entry that a feed lists or listed: its key and why it has that one, and why it was taken for new or known.
 
-    ``key_reason`` is empty, and so is ``title``, when retention took the article.
+    ``key_reason`` is empty, and so is ``title``, when retention took the article. ``page`` tells where the article's
+    page stands ("read", "waiting", "failed") and why; empty when the feed gave it whole, or none is to be read.
     """
 
     key: str
@@ -137,6 +151,7 @@ class EntryRow:
     listed: datetime
     article: int | None
     title: str
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

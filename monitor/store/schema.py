@@ -106,7 +106,28 @@ ALTER TABLE article ADD COLUMN waits_until INTEGER;
 """
 
 
-@migrations(name="0004-delivering")
+@migrations(name="0004-polling")
+def polling(db: Tables) -> None:
+    """What is learnt of each feed: its rhythm, what it asks for, gaps, moves, whether its validators can be trusted."""
+    db.executescript(_POLLING)
+
+
+_POLLING = """
+ALTER TABLE feed ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN closest INTEGER;
+ALTER TABLE feed ADD COLUMN whole_at INTEGER;
+ALTER TABLE feed ADD COLUMN distrust_until INTEGER;
+ALTER TABLE feed ADD COLUMN moved_since INTEGER;
+ALTER TABLE feed ADD COLUMN moved_looks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN last_gap INTEGER;
+ALTER TABLE feed ADD COLUMN gap TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN asks TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE feed ADD COLUMN rhythm TEXT;
+"""
+
+
+@migrations(name="0005-delivering")
 def delivering(db: Tables) -> None:
     """Ranks, digests, how each channel fares, silences, acknowledgements, the operator's notices."""
     db.executescript(DELIVERING)

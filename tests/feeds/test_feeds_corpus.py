@@ -177,8 +177,8 @@ def test_the_quick_reader_agrees_with_the_patient_one(recorded):
     for file, (body, url, parsed) in recorded.items():
         patient = parse_feed(body, content_type="application/xml", url=url, quick=False)
         assert parsed.entries == patient.entries, file
-        assert (parsed.format, parsed.title, parsed.language, parsed.site, parsed.ttl) == (
-            patient.format, patient.title, patient.language, patient.site, patient.ttl,
+        assert (parsed.format, parsed.title, parsed.language, parsed.site, parsed.asks) == (
+            patient.format, patient.title, patient.language, patient.site, patient.asks,
         ), file  # fmt: skip
         quick += read_well_formed(decode(body, content_type="application/xml").text, max_entries=5000) is not None
     assert quick >= 0.9 * len(recorded)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from program import item, monitor, monitor_json, read_alerts, rss, serve_documents, write_config
+from servers import MisbehavingServer, reply
 
 POLL_KEYS = {
     "feeds", "fetched", "unchanged", "failed", "articles_new", "stories_new", "alerts", "deliveries_sent", "deliveries_pending",
@@ -221,6 +222,23 @@ def test_a_replay_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     done = monitor("replay", file, "--config", config)
     assert done.returncode == 1
     assert "line 2" in done.stderr
+
+
+def test_health_and_show_tell_how_feeds_stand(tmp_path: Path) -> None:
+    """What is wrong, and why the next look is when it is."""
+    with MisbehavingServer() as server:
+        feed = b"<rss><channel><title>Delta</title><ttl>90</ttl><item><guid>1</guid><title>Flood</title></item></channel></rss>"
+        good, bad = server.route("/good", reply(feed)), server.route("/bad", reply(status=500))
+        config = write_config(tmp_path / "config", feeds=[good, bad])
+        places = ("--config", config, "--state", tmp_path / "state")
+        monitor("poll", *places)
+        told = monitor_json("feeds", "health", *places)
+        assert (told["feeds"], [(one["url"], one["kind"]) for one in told["ailments"]]) == (2, [(bad, "failing")])
+        assert "500" in monitor("feeds", "health", *places).stdout
+        shown = monitor("feeds", "show", good, *places).stdout
+        assert "because: " in shown
+        assert "no look within 90 minutes" in shown
+        assert monitor_json("feeds", "show", bad, *places)["ailments"][0]["kind"] == "failing"
 
 
 def test_a_feed_with_guids_that_drift_is_told_once_and_shown_as_such(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from store_builders import (
     update,
 )
 from store_contract_alerts import DeliverContract, JudgeContract, claim
+from store_contract_pages import PageContract
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -212,7 +213,9 @@ class ArriveContract:
         a, b, c = (EntryMarks(link=n, title=-n, date=7) for n in (1, 2, 3))
         articles = (new_article("a", marks=a), new_article("b", marks=b), new_article("c", marks=c), new_article("d"))
         store.arrive(Arrival(feed=update(one), articles=articles))
-        assert store.recall(one.id, [("a", "", b)]) == (KnownEntry(key="a", marks=a),)
+        assert store.recall(one.id, [("a", "", b)]) == (
+            KnownEntry(key="a", marks=a, content="Headline a|What happened in a."),
+        )
         assert {e.key for e in store.recall(one.id, [("x", "b", a), ("y", "", EntryMarks(title=-3))])} == {
             "a",
             "b",
@@ -225,7 +228,9 @@ class ArriveContract:
         arrived(store, new_article("a", marks=EntryMarks(link=1)))
         again = new_article("a", new_key="z", reason="key-changed", marks=EntryMarks(link=1, title=5))
         assert store.arrive(Arrival(feed=update(), articles=(again,))) == ArriveResult(new=0, changed=0, known=1)
-        assert store.recall(1, [("z", "", EntryMarks())]) == (KnownEntry(key="z", marks=EntryMarks(link=1, title=5)),)
+        assert store.recall(1, [("z", "", EntryMarks())]) == (
+            KnownEntry(key="z", marks=EntryMarks(link=1, title=5), content="Headline a|What happened in a."),
+        )
         assert store.unseen_keys(1, ["a", "z"]) == {"a"}
         assert [article.key for article in store.unjudged(10)] == ["z"]
 
@@ -281,7 +286,7 @@ class WatchContract:
         assert times[0] == NOON + 10 * MINUTE
 
 
-class StoreContract(FeedContract, ArriveContract, JudgeContract, WatchContract, DeliverContract):
+class StoreContract(FeedContract, ArriveContract, PageContract, JudgeContract, WatchContract, DeliverContract):
     """All of it."""
 
     def test_a_closed_store_refuses_in_words_and_closes_twice(self, store):

@@ -31,6 +31,7 @@ from monitor.model import (
     FetchFault,
     Gate,
     Match,
+    Moved,
     StoryReason,
     StoryVerdict,
     Verdict,
@@ -265,7 +266,7 @@ class TestStates:
             fault=FetchFault.DEADLINE,
             failures=2,
             status=None,
-            moved_to="https://new.example/feed",
+            moved=Moved(to="https://new.example/feed", since=later, looks=1),
         )
         store.arrive(Arrival(feed=failed))
         (row,) = store.feeds()

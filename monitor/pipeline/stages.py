@@ -1,102 +1,37 @@
-"""The use cases: poll, judge, deliver. The article's whole way, told over the ports and the pure packages.
+"""From stored articles to alerts: the judge (T2).
 
-::
-
-    claim feed
-    | fetch            bytes, or nothing new, or a failure (a value)
-    | parse            in another process
-    | make articles    identity, times, what is old at first sight
-    | T1 arrive        articles and the feed's validators in one commit
-    ----------------------------------------------------------------------
-    unjudged articles
-    | read             language, words, fingerprint, matches               (pure; outside of any transaction)
-    | T2 judge         story, alerts, pending deliveries in one commit
-    ----------------------------------------------------------------------
-    claim delivery     under a lease, with a fencing token
-    | render | send
-    | T3 record        the outcome
-
-The third stands in ``monitor.sending``. Each of the three can be killed anywhere and taken up again. This module starts
-no threads, keeps no schedule and writes no log: it returns outcomes, and whoever runs it (``app``) says them.
+On the article's way: its second stage; the package's docstring shows the whole. What is pure of judging is
+done outside of any transaction.
 """
 
 from __future__ import annotations
 
-import hashlib
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import islice
 
 from monitor.alerts import OFFICIAL, decide_alert
 from monitor.errors import StoreError
-from monitor.feeds import make_articles, next_check, other_key, recognise
 from monitor.model import (
-    Arrival,
     Article,
-    Channel,
-    DueFeed,
     Feed,
-    FeedUpdate,
-    Fetched,
-    FetchFailed,
-    FetchFault,
-    FetchRequest,
     Judgement,
     Match,
     NewAlert,
-    NotModified,
-    ParsedFeed,
-    Settings,
     StoryFacts,
     StoryVerdict,
     Verdict,
-    WatchConfig,
 )
-from monitor.ports import Clock, Fetcher, JudgeSession, Parser, Store
-from monitor.rules import Document, RuleSet, make_document
+from monitor.pipeline.plan import Plan
+from monitor.ports import Clock, JudgeSession, Store
+from monitor.rules import Document, make_document
 from monitor.stories import Fingerprint, decide_story, fingerprint
 from monitor.text import Language, decide_language
 
 JUDGE_BATCH = 64
 """Articles judged in one transaction: enough to share its fsync, few enough to let arrivals in between."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What is in force: one checked config, swapped as a whole."""
-
-    settings: Settings
-    feeds: Mapping[str, Feed]
-    watches: Mapping[str, WatchConfig]
-    channels: Mapping[str, Channel]
-    rules: RuleSet
-
-
-class PollResult(StrEnum):
-    """How a look at a feed ended."""
-
-    READ = "read"  # a body that was parsed
-    UNCHANGED = "unchanged"  # 304, or the same bytes as last time
-    FAILED = "failed"
-    CUT_OFF = "cut-off"  # by our own stop; nothing is stored, the feed is looked at again
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollOutcome:
-    """One look at one feed, told for the log."""
-
-    feed: str
-    result: PollResult
-    next_check: datetime
-    new: int = 0
-    changed: int = 0
-    failures: int = 0
-    fault: FetchFault | None = None
-    detail: str = ""
-    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,171 +76,6 @@ class _Reading:
     language: Language
     matches: tuple[Match, ...]
     fingerprint: Fingerprint
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poller:
-    """From a due feed to stored articles (T1). Thread-safe."""
-
-    store: Store
-    fetcher: Fetcher
-    parser: Parser
-    clock: Clock
-
-    def poll(self, due: DueFeed, feed: Feed, plan: Plan) -> PollOutcome:
-        """Look at one claimed feed and store what it brought (T1). A dead feed is an outcome, not an error.
-
-        Raises:
-            StoreError: the database refused; nothing of this look was kept and the feed is looked at again.
-        """
-        fetched = self.fetcher.fetch(
-            FetchRequest(
-                url=due.url,
-                etag=due.etag,
-                last_modified=due.last_modified,
-                headers=feed.headers,
-                proxy=feed.proxy,
-                allow_private=feed.allow_private,
-                deadline=plan.settings.fetch_deadline,
-                max_bytes=plan.settings.max_feed_bytes,
-            )
-        )
-        match fetched:
-            case FetchFailed():
-                return self._failed(due, feed, fetched)
-            case NotModified():
-                return self._unchanged(due, feed, fetched, due.body_hash)
-            case Fetched():
-                body_hash = hashlib.sha256(fetched.body).hexdigest()
-                if body_hash == due.body_hash:
-                    return self._unchanged(due, feed, fetched, body_hash)
-                parsed = self.parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
-                if isinstance(parsed, FetchFailed):
-                    return self._failed(due, feed, parsed)
-                return self._arrived(due, feed, fetched, parsed, body_hash, page_wait=plan.settings.page_wait)
-
-    def _failed(self, due: DueFeed, feed: Feed, failure: FetchFailed) -> PollOutcome:
-        now = self.clock.now()
-        if failure.fault is FetchFault.CUT_OFF:
-            return PollOutcome(feed=due.url, result=PollResult.CUT_OFF, next_check=now, detail=failure.detail)
-        failures = due.failures + 1
-        schedule = next_check(
-            now=now,
-            feed=feed,
-            interval=due.interval,
-            found_new=False,
-            failures=failures,
-            retry_after=failure.retry_after,
-            max_age=None,
-            ttl=None,
-            chance=self.clock.chance(),
-        )
-        # The validators stay as they were: they belong to the last body whose articles are stored.
-        update = FeedUpdate(
-            feed_id=due.id,
-            checked=now,
-            next_check=schedule.at,
-            interval=due.interval or schedule.interval,
-            etag=due.etag,
-            last_modified=due.last_modified,
-            body_hash=due.body_hash,
-            status=failure.status,
-            error=failure.detail,
-            fault=failure.fault,
-            failures=failures,
-            gone=failure.fault is FetchFault.GONE,
-        )
-        self.store.arrive(Arrival(feed=update))
-        return PollOutcome(
-            feed=due.url,
-            result=PollResult.FAILED,
-            next_check=schedule.at,
-            failures=failures,
-            fault=failure.fault,
-            detail=failure.detail,
-        )
-
-    def _unchanged(
-        self, due: DueFeed, feed: Feed, fetched: Fetched | NotModified, body_hash: str | None
-    ) -> PollOutcome:
-        now = self.clock.now()
-        schedule = next_check(
-            now=now,
-            feed=feed,
-            interval=due.interval,
-            found_new=False,
-            failures=0,
-            retry_after=None,
-            max_age=fetched.max_age,
-            ttl=None,
-            chance=self.clock.chance(),
-        )
-        not_modified = isinstance(fetched, NotModified)
-        update = FeedUpdate(
-            feed_id=due.id,
-            checked=now,
-            next_check=schedule.at,
-            interval=schedule.interval,
-            # A 304 need not repeat the validators; a 200 without them has taken them back.
-            etag=fetched.etag or due.etag if not_modified else fetched.etag,
-            last_modified=fetched.last_modified or due.last_modified if not_modified else fetched.last_modified,
-            body_hash=body_hash,
-            status=304 if isinstance(fetched, NotModified) else fetched.status,
-            moved_to=None if isinstance(fetched, NotModified) else fetched.moved_to,
-        )
-        self.store.arrive(Arrival(feed=update))
-        return PollOutcome(feed=due.url, result=PollResult.UNCHANGED, next_check=schedule.at)
-
-    def _arrived(
-        self,
-        due: DueFeed,
-        feed: Feed,
-        fetched: Fetched,
-        parsed: ParsedFeed,
-        body_hash: str,
-        *,
-        page_wait: timedelta,
-    ) -> PollOutcome:
-        now = self.clock.now()
-        made = make_articles(parsed, feed, due, now)
-        wanted = [(article.key, other_key(article.key, article.marks), article.marks) for article in made]
-        recognised = recognise(made, self.store.recall(due.id, wanted), due.identity)
-        articles = recognised.articles
-        unseen = self.store.unseen_keys(due.id, [article.key for article in articles])
-        schedule = next_check(
-            now=now,
-            feed=feed,
-            interval=due.interval,
-            found_new=bool(unseen),
-            failures=0,
-            retry_after=None,
-            max_age=fetched.max_age,
-            ttl=parsed.ttl,
-            chance=self.clock.chance(),
-        )
-        update = FeedUpdate(
-            feed_id=due.id,
-            checked=now,
-            next_check=schedule.at,
-            interval=schedule.interval,
-            etag=fetched.etag,
-            last_modified=fetched.last_modified,
-            body_hash=body_hash,
-            status=fetched.status,
-            title=parsed.title,
-            moved_to=fetched.moved_to,
-            problems=parsed.problems,
-            identity=recognised.record,
-        )
-        arrived = self.store.arrive(Arrival(feed=update, articles=articles, page_wait=page_wait))
-        return PollOutcome(
-            feed=due.url,
-            result=PollResult.READ,
-            next_check=schedule.at,
-            new=arrived.new,
-            changed=arrived.changed,
-            problems=parsed.problems,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from monitor.store.part import StorePart
 from monitor.store.telling import silences_of
 from monitor.store.values import storable, stored_span, stored_time, time_from
 
+_DROPPED = "dropped by hand"
 _SPIKE_ENDS = timedelta(hours=1)
 
 
@@ -155,31 +156,33 @@ class Upkeep(StorePart):
     # --- by people ---
 
     def send_again(self, *, delivery: int | None = None, channel: str | None = None, now: datetime) -> int:
-        """Let dead and held deliveries be tried again now, one by one or a whole channel's; how many."""
-        return self._change(
-            "state = 'pending', due = ?3, attempts = 0, ended = NULL, in_doubt = 0, bundle = NULL",
-            "('dead', 'held')",
-            delivery,
-            channel,
-            now,
-        ) + (self._change("due = ?3", "('pending')", delivery, channel, now))
+        """Let dead and held deliveries be tried again now, one by one or a whole channel's; how many.
+
+        Of a channel's dead ones, those that a person dropped or that its fallback took stay so.
+        """
+        waiting = self._change("due = ?3", "state = 'pending'", delivery, channel, now)
+        ended = "state IN ('dead', 'held')"
+        if delivery is None:
+            ended += f" AND detail <> '{_DROPPED}' AND detail NOT LIKE 'sent to % instead: %'"
+        again = "state = 'pending', due = ?3, attempts = 0, ended = NULL, in_doubt = 0, bundle = NULL"
+        return waiting + self._change(again, ended, delivery, channel, now)
 
     def drop(self, *, delivery: int | None = None, channel: str | None = None, now: datetime) -> int:
         """Give up what waits or is held, one delivery or a whole channel's; how many. What is being sent is left."""
         return self._change(
-            "state = 'dead', ended = ?3, bundle = NULL, detail = 'dropped by hand'",
-            "('pending', 'held')",
+            f"state = 'dead', ended = ?3, bundle = NULL, detail = '{_DROPPED}'",
+            "state IN ('pending', 'held')",
             delivery,
             channel,
             now,
         )
 
-    def _change(self, setting: str, states: str, delivery: int | None, channel: str | None, now: datetime) -> int:
+    def _change(self, setting: str, which: str, delivery: int | None, channel: str | None, now: datetime) -> int:
         if delivery is None and channel is None:
             raise NotFound("neither a delivery nor a channel was named")
         with self._database.writing() as db:
             done = db.execute(
-                f"UPDATE delivery SET {setting} WHERE state IN {states}"  # noqa: S608 - only our own words are put in
+                f"UPDATE delivery SET {setting} WHERE {which}"  # noqa: S608 - only our own words are put in
                 " AND (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR channel = ?2)",
                 (delivery, None if channel is None else storable(channel), stored_time(now)),
             ).rowcount

@@ -228,6 +228,33 @@ def test_markup_under_a_prefix_is_markup():
     assert entry.text == "One\nTwo"
 
 
+def test_a_link_that_was_escaped_once_too_often_and_a_relation_written_out():
+    assert (
+        both(rss("<item><title>A</title><link><![CDATA[https://e.example/?a=1&amp;b=2]]></link></item>")).entries[0].url
+        == "https://e.example/?a=1&b=2"
+    )
+    document = atom(
+        '<entry><id>1</id><title>A</title><link rel="via" href="https://v.example/"/><link rel="http://www.iana.org/assignments/relation/alternate" href="/a"/></entry>'
+    )
+    assert parse_feed(document.encode(), content_type="", url=URL).entries[0].url == "https://e.example/a"
+
+
+def test_an_empty_item_within_an_item_is_a_slip():
+    document = rss(
+        "<item><title>A</title><item/><feedburner:origLink>https://e.example/a</feedburner:origLink></item><item><title>B</title></item>",
+        'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"',
+    )
+    found = parse_feed(document.encode(), content_type="", url=URL).entries
+    assert [(entry.title, entry.url) for entry in found] == [("A", "https://e.example/a"), ("B", "")]
+
+
+def test_what_atom_0_3_packed_away_is_unpacked():
+    head = '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>F</title><entry><id>1</id>'
+    packed = '<title type="text/html" mode="base64">QSA8Yj5ib2xkPC9iPg==</title><summary mode="base64">\xff</summary>'
+    (entry,) = parse_feed(f"{head}{packed}</entry></feed>".encode(), content_type="", url=URL).entries
+    assert (entry.title, entry.text) == ("A bold", "\xff")
+
+
 def test_an_entry_whose_text_lies_elsewhere_has_that_address():
     assert (
         both(atom('<entry><id>1</id><title>A</title><content type="text/html" src="https://e.example/full"/></entry>'))

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from monitor.model import (
-    AlertKind,
     AlertReason,
     Article,
     DeliveryState,
@@ -28,6 +27,7 @@ from monitor.store import schema
 from monitor.store.part import StorePart
 from monitor.store.rows import AlertRow, AttemptRow, DeliveryRow, EntryRow, FeedRow, FoundArticle, HeldBack, Status
 from monitor.store.searching import cut_around, question
+from monitor.store.telling import kind_from
 from monitor.store.values import (
     ARTICLES,
     article_from,
@@ -305,7 +305,8 @@ def _alert(row: sqlite3.Row, deliveries: Iterable[DeliveryRow]) -> AlertRow:
     return AlertRow(
         alert=row["id"],
         watch=row["watch"],
-        kind=AlertKind(row["kind"]),
+        kind=kind_from(row["kind"])[0],
+        about=kind_from(row["kind"])[1],
         priority=Priority(row["priority"]),
         story=row["story"],
         article=row["article"],

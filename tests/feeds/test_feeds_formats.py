@@ -151,6 +151,23 @@ def test_the_first_date_that_can_be_understood_counts():
     assert found.problems == ("1 of 3 dates were not understood, such as 'soon'",)
 
 
+@pytest.mark.parametrize(
+    ("dates", "read"),
+    [
+        (["02/03/2024 10:00 PM", "02/13/2024"], ["2024-02-03", "2024-02-13"]),
+        (["02/03/2024", "13/02/2024"], ["2024-03-02", "2024-02-13"]),
+        (["02/03/2024", "02/13/2024", "13/02/2024"], ["2024-03-02", "2024-02-13", "2024-02-13"]),
+        (["02/03/2024", "03/04/2024"], ["2024-03-02", "2024-04-03"]),
+        (["02.03.2024", "02/13/2024", "2024/02/03"], ["2024-03-02", "2024-02-13", "2024-02-03"]),
+        (["1/2/3456789/" * 20, "02/13/2024"], [None, "2024-02-13"]),
+    ],
+)
+def test_a_feed_keeps_to_one_order_of_day_and_month(dates, read):
+    """One date that can be read in one way only shows how the others are meant."""
+    found = both(rss("".join(f"<item><title>A</title><pubDate>{one}</pubDate></item>" for one in dates))).entries
+    assert [entry.published and f"{entry.published:%Y-%m-%d}" for entry in found] == read
+
+
 def test_the_publisher_that_an_aggregator_names_is_the_source():
     assert (
         both(rss('<item><title>A</title><source url="https://p.example">The Post</source></item>')).entries[0].source

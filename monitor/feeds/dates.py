@@ -183,6 +183,8 @@ def _plain(raw: str) -> str:
     """ASCII digits, one kind of blank, no direction marks."""
     if len(raw) > _LONGEST:
         return ""
+    if raw.isascii():  # what follows changes nothing in it
+        return _WHOLE_HOUR.sub(r"\1:00 \2m", " ".join(raw.split()))
     chars = []
     for char in unicodedata.normalize("NFKC", raw):
         digit = unicodedata.decimal(char, None)

@@ -8,6 +8,7 @@ comparing; it need not answer.
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -144,6 +145,7 @@ def _site(host: str) -> str:
     return host if _NUMERIC.fullmatch(host) else ".".join(labels[-3 if shared else -2 :])
 
 
+@functools.lru_cache(maxsize=4096)  # an entry's address is asked for several times in one look
 def canonical_url(url: str) -> str:
     """The one spelling of a web address; "" for what is none. Never raises; applied twice it changes nothing more.
 

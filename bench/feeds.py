@@ -7,6 +7,7 @@ put right (encoding, XML, dates); by what the entries are known; how many give o
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -50,15 +51,17 @@ def _row(folder: Path, row: dict[str, str]) -> Row:
         "known by": ", ".join(f"{name} {count}" if len(keys) > 1 else name for name, count in keys.most_common()),
         "undated": sum(entry.published is None for entry in parsed.entries),
         "summaries": sum(bool(page_of(entry.url, entry.text)) for entry in parsed.entries),
-        "needed": "; ".join(_needed(parsed, quick)) or "-",
+        "needed": "; ".join(_needed(parsed, text, quick)) or "-",
         "ms": took * 1000,
     }
 
 
-def _needed(parsed: ParsedFeed, quick: bool) -> list[str]:
+def _needed(parsed: ParsedFeed, text: str, quick: bool) -> list[str]:
     said = list(parsed.problems)
+    if re.search("[\x80-\x9f]|&#1[2-5][0-9];", text):
+        said.append("characters of windows-1252 put right")
     if not quick and not said:
-        said.append("characters of windows-1252 among the UTF-8 put right")
+        said.append("its elements stand in odd places")
     if any(not entry.title for entry in parsed.entries):
         said.append("entries without any words")
     return said

@@ -42,6 +42,7 @@ AGENT = "NewsWatch"
 BETWEEN_PAGES = timedelta(seconds=1)
 """The least between two pages of one host; what its robots.txt asks for may be more."""
 
+_ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _MAX_PAGE_BYTES = 8_000_000
 _ROBOTS_BYTES = 1_000_000
 _ROBOTS_COUNT = timedelta(hours=24).total_seconds()
@@ -187,7 +188,8 @@ def _request(url: str, feed: Feed, settings: Settings, max_bytes: int) -> FetchR
     mine = urlsplit(url).hostname == urlsplit(feed.url).hostname
     return FetchRequest(
         url=url,
-        headers=feed.headers if mine else {},
+        # A server that has both must not answer with its feed.
+        headers={"Accept": _ACCEPT, **(feed.headers if mine else {})},
         proxy=feed.proxy,
         allow_private=feed.allow_private,
         deadline=settings.fetch_deadline,

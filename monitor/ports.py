@@ -26,6 +26,7 @@ from monitor.model import (
     Fetched,
     FetchFailed,
     FetchRequest,
+    Gate,
     Judgement,
     KnownEntry,
     Message,
@@ -35,6 +36,8 @@ from monitor.model import (
     ParsedPage,
     Rhythm,
     SendResult,
+    Silence,
+    StoryFacts,
 )
 
 
@@ -112,6 +115,12 @@ class JudgeSession(StoryIndex, Protocol):
 
     def watches_told(self, story: int) -> frozenset[str]:
         """The watches that were already alerted of this story."""
+
+    def story_facts(self, story: int, article_id: int) -> StoryFacts:
+        """What is known of a story but for this article, and what was told of it."""
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """The silences that hold now."""
 
     def record(self, judgement: Judgement) -> int | None:
         """Store one judgement; returns its story's id (a new one where the verdict named none).
@@ -209,11 +218,11 @@ class Store(Protocol):
 
     # deliveries
     def claim_deliveries(
-        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str], channels: Sequence[str]
+        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str], channels: Sequence[Gate]
     ) -> tuple[ClaimedDelivery, ...]:
-        """Pending deliveries that are due, for configured ``channels`` that are not ``busy``.
+        """What goes next on those ``channels`` that are not ``busy`` and not paused, as far as their gates let it.
 
-        At most one a channel, oldest first.
+        At most one message a channel, which may be a digest; the channel served longest ago first.
         """
 
     def record_outcome(self, outcome: DeliveryOutcome) -> bool:
@@ -222,7 +231,9 @@ class Store(Protocol):
     def forget_future(self, now: datetime) -> None:
         """After the clock was set back: what was put off by the clock that ran ahead is due now, and its claims end."""
 
-    def next_delivery_due(self, *, busy: Sequence[str], channels: Sequence[str]) -> datetime | None:
+    def next_delivery_due(
+        self, *, busy: Sequence[str], channels: Sequence[Gate], now: datetime | None = None
+    ) -> datetime | None:
         """When the earliest delivery that could then be claimed (``claim_deliveries``) is due; None: none waits."""
 
     def close(self) -> None:

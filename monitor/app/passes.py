@@ -9,13 +9,15 @@ from datetime import timedelta
 
 from pebble import ThreadPool
 
+from monitor.alerts import gates
 from monitor.app.pace import work_out_pace
 from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
-from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
+from monitor.pipeline import JudgedArticle, Plan, PollOutcome, PollResult
 from monitor.ports import Clock
+from monitor.sending import DeliverOutcome
 
 _CLAIMED_FOR_EACH_THREAD = 16
 
@@ -117,7 +119,7 @@ def send_all(parts: Parts, plan: Plan, *, clock: Clock) -> tuple[DeliverOutcome,
     try:
         # ``now`` stands still: what is put off for a later try is not due in this pass.
         while claimed := parts.store.claim_deliveries(
-            now, limit=plan.settings.send_threads, lease=lease, busy=(), channels=tuple(plan.channels)
+            now, limit=plan.settings.send_threads, lease=lease, busy=(), channels=gates(plan.channels.values(), now)
         ):
             tries: list[Future[DeliverOutcome]] = [pool.schedule(send, args=(delivery,)) for delivery in claimed]
             for done in as_completed(tries):

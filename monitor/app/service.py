@@ -8,6 +8,7 @@
     sender thread     claim due deliveries ──> send threads ──> (T3)
     every 2 s         has the config changed? one checked swap; is the database still in its place?
     every 10 minutes  the budget of looks is shared out anew; feeds that have fallen silent are told
+    every 5 s         give up, divert, remind, look for spikes, tell the operator (see ``upkeep``)
     every hour        retention
     clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
 
@@ -26,6 +27,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from pebble import ThreadPool
 
 from monitor import __version__
+from monitor.alerts import gates
 from monitor.app.collection import settle
 from monitor.app.health import Ailment, ailments
 from monitor.app.pace import work_out_pace
@@ -33,13 +35,15 @@ from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.app.timing import ClockWatch, Every, Patience
+from monitor.app.upkeep import Upkeep
 from monitor.config import Config, Stamp, changed, take_stamps
 from monitor.errors import ConfigErrors, StoreError
 from monitor.feeds import USUAL_PRICE
 from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Settings
-from monitor.pipeline import DeliverOutcome, Plan, Tried
+from monitor.pipeline import Plan
 from monitor.ports import Clock
+from monitor.sending import DeliverOutcome, Tried
 
 STOP_WITHIN = timedelta(seconds=8)
 """How long a stop waits for what is under way; what is not done by then is taken up at the next start."""
@@ -63,6 +67,15 @@ _SAY_AGAIN = 60.0
 """Seconds for which the same trouble is not logged again."""
 
 _CLOCK_LOOK = 1.0
+
+_PROMPT = 1.0
+"""Seconds within which a receiver that works answers. A send that takes longer gives its place back: a channel that
+hangs holds a thread of its own, and none of those that ``send_threads`` allows the others."""
+
+_UPKEEP = timedelta(seconds=5)
+
+_SLOW_SENDS = 64
+"""Threads for sends that take longer."""
 
 # What the parts were made with at the start.
 _FIXED_AT_START = (
@@ -105,6 +118,7 @@ class Service:
         self._silent: set[str] = set()
         self.failure = ""
         self._on_failure = on_failure
+        self._upkeep = Upkeep(parts, clock)
         self._trouble = Patience(clock, timedelta(seconds=_SAY_AGAIN))
         self._reach = Reach()
         self._stopping = threading.Event()
@@ -113,11 +127,11 @@ class Service:
         self._send_wake = threading.Event()
         self._lock = threading.Lock()
         self._fetching: set[str] = set()
-        self._sending: set[str] = set()
+        self._sending: dict[str, float] = {}
         self._idle = threading.Condition(self._lock)
         settings = config.settings
         self._fetch_pool = ThreadPool(max_workers=settings.fetch_threads)
-        self._send_pool = ThreadPool(max_workers=settings.send_threads)
+        self._send_pool = ThreadPool(max_workers=settings.send_threads + _SLOW_SENDS)
         self._threads = [
             threading.Thread(target=self._judge_loop, name="judge", daemon=True),
             threading.Thread(target=self._send_loop, name="sender", daemon=True),
@@ -155,6 +169,7 @@ class Service:
         self._every(self._plan.settings.tick, self._dispatch, name="dispatch")
         self._every(_CONFIG_LOOK, self._watch_files, name="files")
         self._every(_PACE, self._set_pace, name="pace")
+        self._every(_UPKEEP, self._keep_up, name="upkeep")
         self._every(timedelta(hours=1), self._retain, name="retention", at_once=False)
         self._scheduler.add_listener(_say_job_trouble, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         self._scheduler.start()
@@ -347,17 +362,22 @@ class Service:
 
     def _claim_and_send(self, plan: Plan) -> float:
         """Hand due deliveries to the send threads; returns the seconds to wait before the next look."""
+        began = self._clock.monotonic()
         with self._lock:
             busy = tuple(self._sending)
-        room = plan.settings.send_threads - len(busy)
-        if room <= 0:  # whoever ends wakes us
-            return _IDLE
-        store, channels = self._parts.store, tuple(plan.channels)
+            prompt = [began - at for at in self._sending.values() if began - at < _PROMPT]
+        # As at the start, for the pool was made then.
+        room = self._settings_at_start.send_threads - len(prompt)
+        if room <= 0 or len(busy) >= self._settings_at_start.send_threads + _SLOW_SENDS:
+            # Whoever ends wakes us; whoever does not soon counts as slow.
+            return max(0.05, _PROMPT - max(prompt, default=0.0))
+        store = self._parts.store
+        channels = gates(plan.channels.values(), self._clock.now())
         claimed = store.claim_deliveries(
             self._clock.now(), limit=room, lease=_send_lease(plan.settings), busy=busy, channels=channels
         )
         with self._lock:
-            self._sending.update(delivery.channel for delivery in claimed)
+            self._sending.update((delivery.channel, began) for delivery in claimed)
         for delivery in claimed:
             self._send_pool.schedule(self._send, args=(delivery, plan))
         if claimed:
@@ -378,7 +398,7 @@ class Service:
             log.exception("send_fault", delivery=delivery.id, channel=delivery.channel)
         finally:
             with self._idle:
-                self._sending.discard(delivery.channel)
+                self._sending.pop(delivery.channel, None)
                 self._idle.notify_all()
             self._send_wake.set()
 
@@ -391,6 +411,14 @@ class Service:
                 if self._clock.monotonic() > ends or self._stopping.wait(_RECORD_AGAIN):
                     raise
                 self._say_trouble("outcome_waits_to_be_recorded", error, delivery=tried.delivery.id)
+
+    def _keep_up(self) -> None:
+        """Give up, divert, remind, look for spikes, tell the operator."""
+        try:
+            if self._upkeep.run(self._plan):
+                self._send_wake.set()
+        except StoreError as error:
+            self._say_trouble("upkeep_refused", error)
 
     # --- files ---
 
@@ -431,6 +459,7 @@ class Service:
             if asked or self._refused != stamps or self._refused_faults != _told(errors):
                 for error in errors.errors:
                     log.error("config_refused", fault=str(error))
+                self._note_refused(errors)
                 log.error("config_unchanged", faults=len(errors.errors), in_force="the config from before goes on")
             self._refused, self._refused_at = stamps, self._clock.monotonic()
             self._refused_faults = _told(errors)
@@ -456,6 +485,13 @@ class Service:
         self._judge_wake.set()
         self._send_wake.set()
         settle()
+
+    def _note_refused(self, errors: ConfigErrors) -> None:
+        said = f"an edit of the config was refused ({len(errors.errors)} faults): {errors.errors[0]}"
+        try:
+            self._parts.store.note("config", said, self._clock.now())
+        except StoreError as error:
+            self._say_trouble("notice_refused", error)
 
     def _retain(self) -> None:
         """Drop what is older than the archive's span."""

@@ -13,7 +13,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import articles, backtest, channels, concepts, config, feeds, health, service, state
+from monitor.cli import articles, backtest, channels, concepts, config, deliveries, feeds, health, service, state, why
 from monitor.cli.common import Failed, complain
 from monitor.errors import ConfigErrors, MonitorError
 
@@ -59,6 +59,10 @@ for command in (
     articles.replay,
     articles.search,
     articles.alerts,
+    why.why,
+    deliveries.deliveries,
+    deliveries.silence,
+    deliveries.ack,
     backtest.backtest_command,
     state.status,
     state.backup,

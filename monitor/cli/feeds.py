@@ -113,8 +113,8 @@ def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool)
         click.echo(plain(line))
     print_table(
         "",
-        ("article", "key by", "taken for", "title", "key"),
-        ((entry.article, entry.key_reason, entry.reason, entry.title, entry.key) for entry in entries),
+        ("article", "key by", "taken for", "page", "title", "key"),
+        ((e.article, e.key_reason, e.reason, e.page, e.title, e.key) for e in entries),
     )
 
 
@@ -340,7 +340,8 @@ def _look(source: str, settings: Settings, config_dir: Path) -> ParsedFeed:
             raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
         parsed = parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
         if isinstance(parsed, FetchFailed):
-            raise Failed(f"{source}: {parsed.detail}")
+            hint = f"; its feeds are looked for by: monitor feeds discover {source}" if "HTML" in parsed.detail else ""
+            raise Failed(f"{source}: {parsed.detail}{hint}")
         return parsed
     finally:
         fetcher.close()

@@ -41,6 +41,7 @@ def read_settings(document: Document | None, faults: Faults) -> Settings:
         log_format=table.choice("log_format", default.log_format, ("auto", "console", "json")),
         log_level=table.choice("log_level", default.log_level, ("debug", "info", "warning", "error")),
         default_channels=table.texts("default_channels", default.default_channels),
+        operator=table.texts("operator"),
     )
     if settings.keep_articles < settings.story_window:
         table.fault(

@@ -78,7 +78,7 @@ def _entry(
     raw = _text(item, "date_published") or _text(item, "date_modified")
     return Entry(
         guid=_text(item, "id").strip(),
-        url=absolute_url(_text(item, "url"), *bases) or absolute_url(_text(item, "external_url"), *bases),
+        url=_address(item, bases),
         title=one_line(_unmarked(_text(item, "title"))) or first_words(text),
         text=text,
         author=_author(item) or _author(feed),
@@ -86,6 +86,14 @@ def _entry(
         published_raw=raw,
         language=language_code(item.get("language")) or language,
     )
+
+
+def _address(item: Mapping[str, object], bases: tuple[str, ...]) -> str:
+    """The entry's own page, else the one that it is about, else the file that it consists of."""
+    attached = item.get("attachments")
+    files = [_text(one, "url") for one in attached if isinstance(one, dict)] if isinstance(attached, list) else []
+    given = (_text(item, "url"), _text(item, "external_url"), *files)
+    return next((found for link in given if (found := absolute_url(link, *bases))), "")
 
 
 def _author(holder: Mapping[str, object]) -> str:

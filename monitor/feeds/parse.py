@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,8 @@ _HIDE = {0xA0 + n: 0xE0A0 + n for n in range(0x20)}
 _SHOW = {there: here for here, there in _HIDE.items()}
 _HIDDEN = re.compile("[\ue0a0-\ue0bf]")
 _MAIL = re.compile(r"[<(]?(?:mailto:)?[\w.+-]+@[\w.-]+[>)]?")
+_GZIP = b"\x1f\x8b"
+_MOST_UNPACKED = 50_000_000
 _LONGEST_NAME = 300
 _DATES = ("published", "updated", "created", "date", "prism_publicationdate")
 
@@ -64,6 +67,8 @@ def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5
     """
     if not body:
         raise ParseError("the answer is empty: 0 bytes")
+    if body.startswith(_GZIP):
+        body = _unpacked(body)
     decoded = decode(body, content_type=content_type)
     if looks_like_json(decoded.text):
         return read_json(
@@ -89,6 +94,22 @@ def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5
         asks=read_asks(decoded.text, url),
         problems=(*decoded.problems, *read.problems, *odd_dates(entries)),
     )
+
+
+def _unpacked(body: bytes) -> bytes:
+    """A document that was stored compressed ("news.xml.gz"), which HTTP knows nothing of.
+
+    Raises:
+        ParseError: it can't be unpacked, or is far larger than any feed.
+    """
+    engine = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacked = engine.decompress(body, _MOST_UNPACKED)
+    except zlib.error as error:
+        raise ParseError("this is a compressed file that can't be unpacked") from error
+    if engine.unconsumed_tail:
+        raise ParseError(f"this is a compressed file of more than {_MOST_UNPACKED:,} bytes, which no feed is")
+    return unpacked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +240,10 @@ def _link(item: Mapping[str, Any], bases: tuple[str, ...]) -> str:
         if found := absolute_url(link, *bases):
             return found
     # A guid is the link unless it says isPermaLink="false" (feedparser has it as the link already). Only a whole URL is
-    # one: "12345" isn't. An episode or a film without a page has the address of the file.
+    # one: "12345" isn't. An entry whose text lies elsewhere has that address, an
+    # episode or a film without a page that of its file.
     whole = [item.get("link"), item.get("permalink")]
+    whole += [part.get("src") for part in item.get("content") or ()]
     whole += [link.get("href") for link in item.get("links") or () if link.get("rel") == "enclosure"]
     whole += [part.get("url") for part in item.get("media_content") or ()]
     return next((found for link in whole if (found := absolute_url(_string(link)))), "")

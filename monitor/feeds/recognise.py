@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from monitor.feeds.identity import KeyReason
 from monitor.feeds.urls import canonical_url
 from monitor.model import Entry, EntryMarks, IdentityRecord, KnownEntry, NewArticle
 
@@ -27,6 +28,7 @@ __all__ = ["EntryReason", "Recognised", "describe_record", "make_marks", "other_
 
 _TELLS = re.compile(r"\d|[^/]*-[^/]*-|[^/]{16}")
 _REVISION = re.compile(r"#v?\d{1,3}\Z")
+_BARE = 3  # so many at once: entries that have but words, and the same, are the same; one alone may be a repetition
 _WORDS = {"guid": "guids", "guid+url": "guids", "url": "links"}
 
 
@@ -90,10 +92,14 @@ def recognise(articles: Sequence[NewArticle], known: Sequence[KnownEntry], recor
     """
     by_key = {entry.key: entry for entry in known}
     listed = {article.key for article in articles}
-    reused = [one for one in articles if one.key in by_key and _is_another(one.marks, by_key[one.key].marks)]
+    reused = [one for one in articles if one.key in by_key and _is_another(one, by_key[one.key].marks)]
     held = sum(article.key in by_key for article in articles) - len(reused)
     alike = _alike(articles, [entry for entry in known if entry.key not in listed], by_key)
-    moved = sum(_agreement(article.marks, entry.marks) >= 2 for article, entry in alike.values())
+    bare = {key for key, (article, entry) in alike.items() if _bare(article, entry)}
+    if len(bare) < _BARE:
+        alike = {key: pair for key, pair in alike.items() if key not in bare}
+        bare = set()
+    moved = sum(key in bare or _agreement(one.marks, entry.marks) >= 2 for key, (one, entry) in alike.items())
     drifts = moved > held or (held == moved == 0 and record.moved > record.held)
     reuses = len(reused) > held or (held == len(reused) and record.reused > record.held)
     taken_for_others = {article.key for article in reused} if reuses else set()
@@ -169,7 +175,7 @@ def _same(article: NewArticle, entry: KnownEntry, *, drifts: bool) -> EntryReaso
     ours, theirs = article.marks, entry.marks
     link = _agrees(ours.link, theirs.link)
     title_and_date = _agrees(ours.title, theirs.title) and _agrees(ours.date, theirs.date)
-    if drifts and (link or title_and_date):
+    if drifts and (link or title_and_date or _bare(article, entry)):
         return EntryReason.KEY_DRIFTS
     if link and _REVISION.sub("", article.key) == _REVISION.sub("", entry.key):
         return EntryReason.KEY_REVISED
@@ -181,8 +187,20 @@ def _same(article: NewArticle, entry: KnownEntry, *, drifts: bool) -> EntryReaso
     return None
 
 
-def _is_another(ours: EntryMarks, theirs: EntryMarks) -> bool:
-    """Whether nothing but the key is the same. Where the link says nothing, title and date must both speak."""
+def _bare(article: NewArticle, entry: KnownEntry) -> bool:
+    """Whether both have but words, and the same: neither a link that says anything, nor a date."""
+    marks = (article.marks.link, article.marks.date, entry.marks.link, entry.marks.date)
+    return not any(marks) and article.content_hash == entry.content
+
+
+def _is_another(article: NewArticle, theirs: EntryMarks) -> bool:
+    """Whether nothing but the key is the same. Where the link says nothing, title and date must both speak.
+
+    Without a guid a link that names no article ("/alerts") is no key either: another date is another entry.
+    """
+    ours = article.marks
+    if article.key_reason == KeyReason.URL and not ours.link and ours.date and theirs.date:
+        return ours.date != theirs.date
     if _agreement(ours, theirs):
         return False
     differing = [bool(one and other) for one, other in zip(_marks(ours), _marks(theirs), strict=True)]

@@ -5,12 +5,12 @@ for those the formats say what each element means, and nothing has to be forgive
 shapes that feedparser gives, so that one piece of code makes entries of both (a test holds that both agree on every
 recorded feed).
 
-It declines, and says nothing: what is no XML, has a DOCTYPE, holds entries in places where the formats have none, or
-characters that stand for other ones.
+It declines, and says nothing: what is no XML, has a DOCTYPE, or holds entries in places where the formats have none.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,8 +60,11 @@ _TEXTS = {
 _AUTHORS = frozenset({"author", "dc_creator", "dc_author", "itunes_author", "managingeditor"})
 _AS_GIVEN = frozenset({"ttl", "feedburner_origlink", "itunes_title", "prism_publicationdate", "date"})
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "xhtml": "application/xhtml+xml"}
-# Characters, or references to them, that the slow way reads as others; and a DOCTYPE, which may define anything.
-_ODD = re.compile("[\x80-\x9f]|&#(?:1[2-5][0-9]|[xX][89][0-9A-Fa-f]);|<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_PREFIXED = re.compile(r"<(/?)[A-Za-z_][\w.-]*:")
+# A DOCTYPE may define anything.
+_ODD = re.compile("<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# Control characters of Latin-1, or references to them: windows-1252 was meant (as in HTML, section 13.2.5.80).
+_C1 = re.compile("[\x80-\x9f]|&#(?:1[2-5][0-9]|[xX][89][0-9A-Fa-f]);")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
     """The feed in a decoded document; None when it is for the patient reader."""
     if _ODD.search(text):
         return None
+    text = _C1.sub(_meant, text)
     # One for each document: a parser keeps a memory of names, and is no place for two threads.
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
@@ -108,6 +112,11 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
         entries=[reader.entry(element) for element in found[:max_entries]],
         more=len(found) > max_entries,
     )
+
+
+def _meant(found: re.Match[str]) -> str:
+    written = found[0]
+    return html.unescape(written if written.startswith("&") else f"&#{ord(written)};")
 
 
 class _Names:
@@ -171,6 +180,8 @@ class _Reader:
         item: dict[str, Any] = {}
         if about := element.get(_RDF_ABOUT):
             item["id"] = about
+        if href := element.get("href"):  # CDF, the oldest of all
+            item["links"] = [{"rel": "alternate", "type": "text/html", "href": href}]
         language = self._language(element)
         for child in element:
             name = self.names.of(child)
@@ -187,7 +198,8 @@ class _Reader:
                 item[date] = _text(child)
             elif name in _TEXTS:
                 value, media_type = _marked(child, _TEXTS[name])
-                item.setdefault("content", []).append({"value": value, "type": media_type})
+                part = {"value": value, "type": media_type, "src": child.get("src") or ""}
+                item.setdefault("content", []).append(part)
             elif name in _AUTHORS:
                 self._author(child, item)
             elif name == "source":
@@ -201,8 +213,8 @@ class _Reader:
             elif name == "itunes_subtitle":
                 item["subtitle"] = _text(child)
             elif name.startswith("media_"):
-                for part in child.iter():
-                    self._media(part, item)
+                for inner in child.iter():
+                    self._media(inner, item)
         if language:
             item.setdefault("title_detail", {}).setdefault("language", language)
         return item
@@ -294,7 +306,7 @@ def _marked(element: etree._Element, default: str) -> tuple[str, str]:
     if not len(element):
         return (element.text or "").strip(), media_type
     inner = "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
-    return _escaped(element.text or "") + inner, "application/xhtml+xml"
+    return _escaped(element.text or "") + _PREFIXED.sub(r"<\1", inner), "application/xhtml+xml"
 
 
 def _escaped(text: str) -> str:

@@ -100,10 +100,11 @@ class EntryMarks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """An entry that a feed listed before."""
+    """An entry that a feed listed before; ``content`` is the ``content_hash`` that it had last."""
 
     key: str
     marks: EntryMarks = EntryMarks()
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@
     | render | send
     | T3 record        the outcome
 
-Each of the three can be killed anywhere and taken up again. This module starts no threads, keeps no schedule and writes
-no log: it returns outcomes, and whoever runs it (``app``) says them.
+The third stands in ``monitor.sending``. Each of the three can be killed anywhere and taken up again. This package
+starts no threads, keeps no schedule and writes no log: it returns outcomes, and whoever runs it (``app``) says them.
 """
 
 from __future__ import annotations
@@ -28,19 +28,15 @@ from monitor.pipeline.reach import Reach
 from monitor.pipeline.stages import (
     JUDGE_BATCH,
     BackfillOutcome,
-    DeliverOutcome,
     Judge,
     JudgedArticle,
     JudgeOutcome,
-    Sender,
-    Tried,
     document_of,
 )
 
 __all__ = [
     "JUDGE_BATCH",
     "BackfillOutcome",
-    "DeliverOutcome",
     "Judge",
     "JudgeOutcome",
     "JudgedArticle",
@@ -49,7 +45,5 @@ __all__ = [
     "PollResult",
     "Poller",
     "Reach",
-    "Sender",
-    "Tried",
     "document_of",
 ]

@@ -1,6 +1,6 @@
-"""From stored articles to alerts, and from alerts to what was sent: the judge (T2) and the sender (T3).
+"""From stored articles to alerts: the judge (T2).
 
-On the article's way: its second and third stage; the package's docstring shows the whole. What is pure of judging is
+On the article's way: its second stage; the package's docstring shows the whole. What is pure of judging is
 done outside of any transaction.
 """
 
@@ -12,24 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from monitor.alerts import decide_alert, hold_in_doubt, render, settle
+from monitor.alerts import OFFICIAL, decide_alert
 from monitor.errors import StoreError
 from monitor.model import (
     Article,
-    ClaimedDelivery,
-    DeliveryOutcome,
-    DeliveryState,
     Feed,
     Judgement,
     Match,
     NewAlert,
-    SendOutcome,
-    SendResult,
+    StoryFacts,
     StoryVerdict,
     Verdict,
 )
 from monitor.pipeline.plan import Plan
-from monitor.ports import Clock, JudgeSession, Notifier, Store
+from monitor.ports import Clock, JudgeSession, Store
 from monitor.rules import Document, make_document
 from monitor.stories import Fingerprint, decide_story, fingerprint
 from monitor.text import Language, decide_language
@@ -70,28 +66,6 @@ class BackfillOutcome:
 
     alerts: int = 0
     passed_over: tuple[tuple[int, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """One try to send one delivery, not yet recorded. ``trace`` is that of a fault of ours, or empty."""
-
-    delivery: ClaimedDelivery
-    result: SendResult
-    outcome: DeliveryOutcome
-    trace: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverOutcome:
-    """One try to send one delivery. ``recorded`` is False when the lease had been outrun."""
-
-    delivery: ClaimedDelivery
-    result: SendResult
-    state: DeliveryState
-    due: datetime | None
-    recorded: bool
-    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +130,7 @@ class Judge:
             index=session,
             since=article.discovered - plan.settings.story_window,
         )
-        told = session.watches_told(story.story) if story.story is not None else frozenset()
-        decisions = [
-            decide_alert(match=match, watch=plan.watches[match.watch], article=article, told=told)
-            for match in reading.matches
-        ]
+        decisions = self._decide(session, reading, story.story, plan) if reading.matches else []
         verdicts = tuple(verdict for verdict, _ in decisions)
         alerts = tuple(alert for _, alert in decisions if alert is not None)
         story_id = session.record(
@@ -188,6 +158,35 @@ class Judge:
             alerts=alerts,
         )
 
+    def _decide(
+        self, session: JudgeSession, reading: _Reading, story: int | None, plan: Plan
+    ) -> list[tuple[Verdict, NewAlert | None]]:
+        article = reading.article
+        told = session.watches_told(story) if story is not None else frozenset()
+        watches = [plan.watches[match.watch] for match in reading.matches]
+        # Asked only where it can matter: most articles that meet a watch bring a new story, or one that is told once.
+        followed = story is not None and any(watch.name in told and watch.updates != "once" for watch in watches)
+        facts = session.story_facts(story, article.id) if story is not None and followed else StoryFacts()
+        silences = session.silences(self.clock.now())
+        tags = _tags(plan, article.feed_url)
+        official = OFFICIAL in tags and not any(OFFICIAL in _tags(plan, url) for url in facts.feeds)
+        return [
+            decide_alert(
+                match=match,
+                watch=watch,
+                article=article,
+                told=told,
+                story=story,
+                language=reading.language.code,
+                facts=facts,
+                official=official,
+                tags=tags,
+                silences=silences,
+                channels=plan.channels,
+            )
+            for match, watch in zip(reading.matches, watches, strict=True)
+        ]
+
     def backfill(self, plan: Plan, known: frozenset[str]) -> BackfillOutcome:
         """Judge the archive for watches that are new and ask for it.
 
@@ -202,6 +201,8 @@ class Judge:
         alerts = 0
         passed_over: list[tuple[int, str]] = []
         now = self.clock.now()
+        # What the archive brings is no news of a story.
+        plan = replace(plan, watches={name: replace(watch, updates="once") for name, watch in plan.watches.items()})
         if asking:
             since = now - max(asking.values())
             for batch in _batches(self.store.archive(since), JUDGE_BATCH):
@@ -215,65 +216,9 @@ class Judge:
         return BackfillOutcome(alerts=alerts, passed_over=tuple(passed_over))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """From a claimed delivery to its recorded outcome (T3). Thread-safe."""
-
-    store: Store
-    notifier: Notifier
-    clock: Clock
-
-    def deliver(self, claimed: ClaimedDelivery, plan: Plan) -> DeliverOutcome:
-        """Send one claimed delivery and record what became of it (T3).
-
-        Raises:
-            StoreError: the outcome could not be recorded; the lease will run out and the delivery count as in doubt.
-        """
-        return self.record(self.attempt(claimed, plan))
-
-    def attempt(self, claimed: ClaimedDelivery, plan: Plan) -> Tried:
-        """Send one claimed delivery, unless its channel wants it held; what became of it waits to be recorded.
-
-        A fault of ours counts as a failed try, so that the delivery ends some day with its reason, and is not tried
-        for ever.
-        """
-        channel = plan.channels[claimed.channel]
-        held = hold_in_doubt(claimed, channel, self.clock.now())
-        if held is not None:
-            return Tried(
-                delivery=claimed, result=SendResult(outcome=SendOutcome.UNKNOWN, detail=held.detail), outcome=held
-            )
-        sent_off, trace = False, ""
-        try:
-            message = render(claimed.alert, kind=channel.kind, zone=channel.zone, now=self.clock.now())
-            sent_off = True
-            result = self.notifier.send(channel, message, claimed)
-        # Whatever fault of ours this alert brings to light: the person still learns of it, and the channel goes on.
-        except Exception as error:  # noqa: BLE001
-            trace = traceback.format_exc()
-            result = SendResult(
-                # Once it was handed over nobody knows how far it came.
-                outcome=SendOutcome.UNKNOWN if sent_off else SendOutcome.FAILED,
-                detail=f"a fault of this program ({type(error).__name__}); its log says more",
-            )
-        outcome = settle(claimed, result, channel, now=self.clock.now(), chance=self.clock.chance())
-        return Tried(delivery=claimed, result=result, outcome=outcome, trace=trace)
-
-    def record(self, tried: Tried) -> DeliverOutcome:
-        """Record what became of a try (T3). May be called again when the database refused.
-
-        Raises:
-            StoreError: as for ``deliver``.
-        """
-        recorded = self.store.record_outcome(tried.outcome)
-        return DeliverOutcome(
-            delivery=tried.delivery,
-            result=tried.result,
-            state=tried.outcome.state,
-            due=tried.outcome.due,
-            recorded=recorded,
-            trace=tried.trace,
-        )
+def _tags(plan: Plan, url: str) -> tuple[str, ...]:
+    feed = plan.feeds.get(url)
+    return feed.tags if feed else ()
 
 
 def document_of(article: Article, language: Language, plan_feed: Feed | None) -> Document:

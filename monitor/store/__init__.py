@@ -12,10 +12,23 @@ from monitor.store.rows import (
     AttemptRow,
     DeliveryRow,
     FeedRow,
+    FirstSight,
     FoundArticle,
     HeldBack,
+    OutboxRow,
     Status,
 )
 from monitor.store.sqlite import SqliteStore
 
-__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "FeedRow", "FoundArticle", "HeldBack", "SqliteStore", "Status"]
+__all__ = [
+    "AlertRow",
+    "AttemptRow",
+    "DeliveryRow",
+    "FeedRow",
+    "FirstSight",
+    "FoundArticle",
+    "HeldBack",
+    "OutboxRow",
+    "SqliteStore",
+    "Status",
+]

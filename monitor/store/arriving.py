@@ -183,7 +183,11 @@ class Arriving(StorePart):
                 )
                 known.update((row["key"], row) for row in rows)
         return tuple(
-            KnownEntry(key=row["key"], marks=EntryMarks(link=row["link"], title=row["title"], date=row["date"]))
+            KnownEntry(
+                key=row["key"],
+                marks=EntryMarks(link=row["link"], title=row["title"], date=row["date"]),
+                content=row["content_hash"],
+            )
             for row in known.values()
         )
 

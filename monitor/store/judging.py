@@ -16,10 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
-from monitor.model import AlertReason, Article, ArticleState, Judgement, NewAlert, StoryReason
+from monitor.model import AlertReason, Article, ArticleState, Judgement, NewAlert, Silence, StoryFacts, StoryReason
 from monitor.ports import Clock
 from monitor.store.connection import Database
 from monitor.store.part import StorePart
+from monitor.store.telling import silences_of, stored_kind, story_facts
 from monitor.store.values import (
     ARTICLES,
     article_from,
@@ -206,6 +207,16 @@ class SqliteJudgeSession:
         with self._asking() as db:
             return frozenset(row["watch"] for row in db.execute("SELECT watch FROM alert WHERE story = ?", (story,)))
 
+    def story_facts(self, story: int, article_id: int) -> StoryFacts:
+        """What is known of a story but for this article, and what was told of it."""
+        with self._asking() as db:
+            return story_facts(db, story, article_id)
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """The silences that hold now."""
+        with self._asking() as db:
+            return silences_of(db, now)
+
     def record(self, judgement: Judgement) -> int | None:
         """Store one judgement; returns its story's id, or None when the article was edited since it was read.
 
@@ -249,7 +260,7 @@ class SqliteJudgeSession:
             (
                 article["story"],
                 storable(alert.watch),
-                alert.kind,
+                stored_kind(alert),
                 article["id"],
                 alert.priority,
                 now,
@@ -268,10 +279,10 @@ class SqliteJudgeSession:
             # Told before, with all its deliveries in the same commit: a channel that the watch got since is not told.
             return
         db.executemany(
-            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key)"
-            " VALUES (?, ?, 'pending', ?, ?, ?)",
+            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key, rank)"
+            " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
             [
-                (added["id"], channel, now, now, self._clock.token())
+                (added["id"], channel, now, now, self._clock.token(), alert.priority.rank)
                 for channel in dict.fromkeys(storable(name) for name in alert.channels)
             ],
         )

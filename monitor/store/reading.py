@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from monitor.model import (
-    AlertKind,
     AlertReason,
     Article,
     DeliveryState,
@@ -28,6 +27,7 @@ from monitor.store import schema
 from monitor.store.part import StorePart
 from monitor.store.rows import AlertRow, AttemptRow, DeliveryRow, EntryRow, FeedRow, FoundArticle, HeldBack, Status
 from monitor.store.searching import cut_around, question
+from monitor.store.telling import kind_from
 from monitor.store.values import (
     ARTICLES,
     article_from,
@@ -119,8 +119,10 @@ class Reading(StorePart):
         """The entries of a feed, the newest articles first; those whose article is gone stand last."""
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT entry.key, entry.reason, entry.listed, entry.article, article.key_reason, article.title"
+                "SELECT entry.key, entry.reason, entry.listed, entry.article, article.key_reason, article.title,"
+                " page.state AS page, page.detail"
                 " FROM entry JOIN feed ON feed.id = entry.feed LEFT JOIN article ON article.id = entry.article"
+                " LEFT JOIN page ON page.article = entry.article"
                 " WHERE feed.url = ? ORDER BY entry.article DESC, entry.key LIMIT ?",
                 (storable(url), limit),
             ).fetchall()
@@ -132,6 +134,7 @@ class Reading(StorePart):
                 listed=time_from(row["listed"]),
                 article=row["article"],
                 title=row["title"] or "",
+                page=": ".join(word for word in (row["page"], row["detail"]) if word),
             )
             for row in rows
         )
@@ -302,7 +305,8 @@ def _alert(row: sqlite3.Row, deliveries: Iterable[DeliveryRow]) -> AlertRow:
     return AlertRow(
         alert=row["id"],
         watch=row["watch"],
-        kind=AlertKind(row["kind"]),
+        kind=kind_from(row["kind"])[0],
+        about=kind_from(row["kind"])[1],
         priority=Priority(row["priority"]),
         story=row["story"],
         article=row["article"],

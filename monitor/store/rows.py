@@ -23,7 +23,18 @@ from monitor.model import (
     StoryReason,
 )
 
-__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "EntryRow", "FeedRow", "FoundArticle", "HeldBack", "Status"]
+__all__ = [
+    "AlertRow",
+    "AttemptRow",
+    "DeliveryRow",
+    "EntryRow",
+    "FeedRow",
+    "FirstSight",
+    "FoundArticle",
+    "HeldBack",
+    "OutboxRow",
+    "Status",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +94,7 @@ class AlertRow:
     created: datetime
     evidence: tuple[Evidence, ...]
     deliveries: tuple[DeliveryRow, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +141,8 @@ class FeedRow:
 class EntryRow:
     """An entry that a feed lists or listed: its key and why it has that one, and why it was taken for new or known.
 
-    ``key_reason`` is empty, and so is ``title``, when retention took the article.
+    ``key_reason`` is empty, and so is ``title``, when retention took the article. ``page`` tells where the article's
+    page stands ("read", "waiting", "failed") and why; empty when the feed gave it whole, or none is to be read.
     """
 
     key: str
@@ -138,6 +151,7 @@ class EntryRow:
     listed: datetime
     article: int | None
     title: str
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,3 +196,40 @@ class Status:
     oldest_waiting: datetime | None
     bytes: int
     schema_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """A delivery with what it tells. ``digest``: those with the same one went, or go, together."""
+
+    delivery: int
+    alert: int
+    channel: str
+    state: DeliveryState
+    watch: str
+    kind: AlertKind
+    about: str
+    priority: str
+    story: int
+    article: int | None
+    title: str
+    attempts: int
+    in_doubt: bool
+    digest: str | None
+    created: datetime
+    due: datetime
+    ended: datetime | None
+    detail: str
+    tries: tuple[AttemptRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSight:
+    """How an article came in, and whether it was set aside by a fault of ours."""
+
+    at: datetime
+    feed: str
+    feed_name: str
+    old_at_first_sight: bool
+    state: str
+    set_aside: str

@@ -26,6 +26,8 @@ from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 from sqlite_utils.db import Table
 
+from monitor.store.schema_delivering import DELIVERING
+
 APPLICATION_ID = 0x4E575731
 """Marks a SQLite file as a database of this program ("NWW1")."""
 
@@ -123,6 +125,12 @@ ALTER TABLE feed ADD COLUMN gap TEXT NOT NULL DEFAULT '';
 ALTER TABLE feed ADD COLUMN asks TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE feed ADD COLUMN rhythm TEXT;
 """
+
+
+@migrations(name="0005-delivering")
+def delivering(db: Tables) -> None:
+    """Ranks, digests, how each channel fares, silences, acknowledgements, the operator's notices."""
+    db.executescript(DELIVERING)
 
 
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.

@@ -65,14 +65,21 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
             (r"kampfer(?:s|n|in|innen)?", "kampfer"), (r"belager(?:n|t|te|ten|ung|ungen|er|ern|ers)", "belagern"),
             (r"vertriebene[mnr]?", "vertriebene"),
         ),
-        "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog")),
+        # "Such a" (zo'n) is no form of "sent" (gezonden); so with small words of Spanish, Portuguese and Polish.
+        "nl": (
+            (r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog"),
+            (r"zon", "zo een"),
+        ),
+        "pl": ((r"do", "az do"),),
         "es": (
             (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
             (r"negocios?", "negocio"), (r"sitios?", "sitio"), (r"cercas?", "cerca"), (r"atacantes?", "atacante"),
+            (r"hay", "si hay"),
         ),
         "pt": (
             (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
-            (r"atacantes?", "atacante"), (r"cercas?", "cerca"),
+            (r"atacantes?", "atacante"), (r"cercas?", "cerca"), (r"para", "para que"), (r"com", "junto com"),
+            (r"como", "tal como"),
         ),
         "it": (
             (r"partit[oi]", "partito"), (r"stat[oi]", "stato"), (r"protestant[ei]", "protestante"),

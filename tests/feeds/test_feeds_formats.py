@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
@@ -198,8 +199,7 @@ def test_an_entrys_language_is_the_nearest_that_is_stated():
         "<rss><title>no channel</title></rss>",
         '<!DOCTYPE rss SYSTEM "x"><rss><channel/></rss>',
         "<rss><channel><item><title>A</title><item><title>B</title></item></item></channel></rss>",
-        "<rss><channel><title>caf\x85</title></channel></rss>",
-        "<rss><channel><title>it&#146;s</title></channel></rss>",
+        "<rss><channel><title>\x81\x00</title></channel></rss>",
         "<rss><channel><title>\ud800</title></channel></rss>",
     ],
 )
@@ -207,11 +207,53 @@ def test_what_breaks_the_rules_is_for_the_patient_reader(document):
     assert read_well_formed(document, max_entries=9) is None
 
 
+def test_characters_of_windows_1252_are_what_was_meant():
+    (entry,) = both(
+        rss("<item><title>It\x92s &#147;so&#x94;</title><description>&#127;&amp;#146;</description></item>")
+    ).entries
+    assert (entry.title, entry.text) == ("It’s “so”", "’")
+
+
 def test_a_long_feed_is_cut_with_a_word_about_it():
     document = rss("<item><title>A</title></item>" * 4).encode()
     for quick in (True, False):
         found = parse_feed(document, content_type="", url=URL, max_entries=3, quick=quick)
         assert (len(found.entries), found.problems) == (3, ("it holds more than 3 entries; the first 3 were read",))
+
+
+def test_markup_under_a_prefix_is_markup():
+    (entry,) = both(atom(
+        '<entry><id>1</id><title>A</title><summary type="xhtml" xmlns:x="http://www.w3.org/1999/xhtml"><x:div><x:p>One</x:p><x:p>Two</x:p></x:div></summary></entry>'
+    )).entries  # fmt: skip
+    assert entry.text == "One\nTwo"
+
+
+def test_an_entry_whose_text_lies_elsewhere_has_that_address():
+    assert (
+        both(atom('<entry><id>1</id><title>A</title><content type="text/html" src="https://e.example/full"/></entry>'))
+        .entries[0]
+        .url
+        == "https://e.example/full"
+    )
+    assert (
+        both('<channel><title>F</title><item href="https://e.example/1"><title>A</title></item></channel>')
+        .entries[0]
+        .url
+        == "https://e.example/1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "url"),
+    [
+        ('"attachments": [7, {"url": "https://e.example/1.mp3"}]', "https://e.example/1.mp3"),
+        ('"attachments": 7', ""),
+        ('"external_url": "https://x.example/1", "attachments": []', "https://x.example/1"),
+    ],
+)
+def test_a_json_entry_without_a_page_has_the_address_of_its_file(item, url):
+    document = f'{{"version": "https://jsonfeed.org/version/1.1", "items": [{{"id": "1", "title": "A", {item}}}]}}'
+    assert parse_feed(document.encode(), content_type="", url=URL).entries[0].url == url
 
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
@@ -251,6 +293,18 @@ def test_a_sitemap_of_several_publications_names_none_and_is_bounded():
         "",
     )
     assert sitemap(bare * 3, max_entries=2).problems == ("it holds more than 2 entries; the first 2 were read",)
+
+
+def test_a_document_that_was_stored_compressed_is_unpacked():
+    document = (SITEMAP % (NEWS % (1, "en", ""))).encode()
+    assert (
+        parse_feed(gzip.compress(document), content_type="application/x-gzip", url=URL).entries[0].title
+        == "Ports & rivers"
+    )
+    with pytest.raises(ParseError, match="can't be unpacked"):
+        parse_feed(b"\x1f\x8b\x00 nonsense", content_type="", url=URL)
+    with pytest.raises(ParseError, match="which no feed is"):
+        parse_feed(gzip.compress(bytes(60_000_000)), content_type="", url=URL)
 
 
 def test_a_news_sitemap_may_be_empty_and_broken_at_its_end():

@@ -51,7 +51,7 @@ class Reader:
                 del self.known[article.key]
             key = article.new_key or article.key
             assert key not in self.known
-            self.known[key] = KnownEntry(key=key, marks=article.marks)
+            self.known[key] = KnownEntry(key=key, marks=article.marks, content=article.content_hash)
         reasons = {article.title: article.reason for article in found.articles}
         return [(entry.title, reasons[entry.title]) for entry in entries]
 
@@ -178,6 +178,34 @@ def test_no_known_entry_stands_for_two():
     (base,) = make_articles(ParsedFeed(format="rss", encoding="", title="", entries=(story(1),)), FEED, DUE, NOW)
     two = [replace(base, key=f"guid:{n}", marks=EntryMarks(link=n, title=2, date=3)) for n in (0, 1)]
     assert [article.reason for article in recognise(two, known, IdentityRecord()).articles] == ["new", "key-drifts"]
+
+
+def test_without_links_and_dates_many_entries_of_the_same_words_are_the_same_and_one_alone_is_new():
+    """A siren without a date, and a feed of headlines that makes all its guids anew."""
+    reader = Reader()
+    for look in range(3):
+        reader.look(*(Entry(guid=f"{look}-{n}", title=f"Headline {n}") for n in range(4)))
+    assert len(reader.told) == 4
+    siren = Reader()
+    for look in range(3):
+        siren.look(Entry(guid=f"s{look}", title="Red alert"))
+    assert len(siren.told) == 3
+
+
+def test_without_a_guid_a_link_to_a_section_is_no_identity():
+    """One alert at a time, always with the link of the page of alerts."""
+    reader = Reader()
+    for hour in range(3):
+        reader.look(Entry(url="https://e.example/alerts", title="Red alert", published=NOW - timedelta(hours=hour)))
+    assert reader.look(Entry(url="https://e.example/alerts", title="Red alert", published=NOW))[0][1] == "known"
+    assert len(reader.told) == 3
+    pinned = Reader()
+    for hour in range(3):
+        pinned.look(
+            Entry(url="https://e.example/live", title="Live", published=NOW - timedelta(hours=hour)),
+            *(story(n) for n in range(4)),
+        )
+    assert len(pinned.told) == 5
 
 
 def test_marks_that_say_nothing_hold_no_key():

@@ -23,6 +23,7 @@ from monitor.model import (
     FetchFailed,
     FetchFault,
     FetchRequest,
+    Gate,
     Match,
     Message,
     NotModified,
@@ -32,8 +33,9 @@ from monitor.model import (
     Settings,
     WatchConfig,
 )
-from monitor.pipeline import Judge, Plan, Poller, PollResult, Sender, Tried
+from monitor.pipeline import Judge, Plan, Poller, PollResult
 from monitor.rules import Document, RuleSet, build, parse_watch
+from monitor.sending import Sender, Tried
 from monitor.store import SqliteStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -174,7 +176,9 @@ class Desk:
         return Sender(store=self.store, notifier=self.receiver, clock=self.clock)
 
     def claim_delivery(self, *, lease: timedelta = MINUTE) -> ClaimedDelivery | None:
-        claimed = self.store.claim_deliveries(self.clock.now(), limit=1, lease=lease, busy=(), channels=("chat",))
+        claimed = self.store.claim_deliveries(
+            self.clock.now(), limit=1, lease=lease, busy=(), channels=[Gate(channel="chat")]
+        )
         return claimed[0] if claimed else None
 
     def feed(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,8 @@ def test_a_page_that_its_site_closes_is_not_asked_for_and_the_summary_stands(sit
     documents["/feed"] = rss(item("Flood", "In short.", link=server.url("/closed/1"), guid="1"))
     assert monitor_json("poll", "--config", config, "--state", state)["alerts"] == 1
     assert server.requests("/closed/1") == []
-    assert query(state, "SELECT state, detail FROM page") == [("failed", "its robots.txt forbids it")]
+    shown = monitor_json("feeds", "show", server.url("/feed"), "--config", config, "--state", state)
+    assert [row["page"] for row in shown["entries"]] == ["failed: its robots.txt forbids it"]
 
 
 def test_a_slow_page_delays_neither_polling_nor_the_alert_of_a_summary(site) -> None:
@@ -124,3 +126,41 @@ def test_extract_prints_the_article_in_a_file_or_at_an_address(site, tmp_path: P
     file.write_bytes(b"%PDF-1")
     assert "not a web page" in monitor("feeds", "extract", file, "--config", config).stderr
     assert "can't be read" in monitor("feeds", "extract", tmp_path / "none", "--config", config).stderr
+
+
+def test_kills_at_any_moment_lose_no_page_and_tell_nothing_twice(tmp_path: Path) -> None:
+    """Eight articles whose pages alone hold the watched word; the service is killed again and again while it reads them."""
+    chance = random.Random(7)
+    documents: dict[str, bytes] = {"/feed": b"", "/robots.txt": b""}
+    for n in range(8):
+        words = [["".join(chance.choices("abcdefghilmnoprstu", k=7)) for _ in range(14)] for _ in range(9)]
+        body = "".join(f"<p>The {' '.join(line)} inundation came.</p>" for line in words)
+        documents[f"/page-{n}"] = f"<html><body><article><h1>{words[0][0]}</h1>{body}</article></body></html>".encode()
+    with serve_documents(documents) as server:
+        documents["/feed"] = rss(
+            *(
+                item(f"Title {'abcdefgh'[n] * 6} {n}", f"Summary {n}.", link=server.url(f"/page-{n}"), guid=str(n))
+                for n in range(8)
+            )
+        )
+        config = write_config(tmp_path / "config", feeds=[feed_block(server.url("/feed"))])
+        state = tmp_path / "state"
+        for _ in range(6):
+            with service(config, state, coverage=False) as running:
+                running.wait_for(lambda: running.events("started"))
+                with pytest.raises(AssertionError, match="in vain"):
+                    running.wait_for(lambda: False, seconds=chance.uniform(0.1, 2.5))
+                running.process.kill()
+            (state / "service.log").unlink()
+        with service(config, state, coverage=False) as running:
+            running.wait_for(lambda: running.events("started"))
+            running.wait_for(
+                lambda: query(state, "SELECT count(*) FROM page WHERE state = 'read'") == [(8,)], seconds=60
+            )
+            running.wait_for(
+                lambda: query(state, "SELECT count(*) FROM delivery WHERE state = 'sent'") == [(8,)], seconds=60
+            )
+            assert running.stop() == 0
+    assert query(state, "SELECT count(*), count(DISTINCT story) FROM article") == [(8, 8)]
+    assert query(state, "PRAGMA integrity_check") == [("ok",)]
+    assert {alert["title"][-1] for alert in read_alerts(state)} == set("01234567")

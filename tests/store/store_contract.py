@@ -213,7 +213,9 @@ class ArriveContract:
         a, b, c = (EntryMarks(link=n, title=-n, date=7) for n in (1, 2, 3))
         articles = (new_article("a", marks=a), new_article("b", marks=b), new_article("c", marks=c), new_article("d"))
         store.arrive(Arrival(feed=update(one), articles=articles))
-        assert store.recall(one.id, [("a", "", b)]) == (KnownEntry(key="a", marks=a),)
+        assert store.recall(one.id, [("a", "", b)]) == (
+            KnownEntry(key="a", marks=a, content="Headline a|What happened in a."),
+        )
         assert {e.key for e in store.recall(one.id, [("x", "b", a), ("y", "", EntryMarks(title=-3))])} == {
             "a",
             "b",
@@ -226,7 +228,9 @@ class ArriveContract:
         arrived(store, new_article("a", marks=EntryMarks(link=1)))
         again = new_article("a", new_key="z", reason="key-changed", marks=EntryMarks(link=1, title=5))
         assert store.arrive(Arrival(feed=update(), articles=(again,))) == ArriveResult(new=0, changed=0, known=1)
-        assert store.recall(1, [("z", "", EntryMarks())]) == (KnownEntry(key="z", marks=EntryMarks(link=1, title=5)),)
+        assert store.recall(1, [("z", "", EntryMarks())]) == (
+            KnownEntry(key="z", marks=EntryMarks(link=1, title=5), content="Headline a|What happened in a."),
+        )
         assert store.unseen_keys(1, ["a", "z"]) == {"a"}
         assert [article.key for article in store.unjudged(10)] == ["z"]
 

@@ -29,6 +29,7 @@ from monitor.model import (
     DeliveryState,
     Feed,
     FetchFault,
+    Gate,
     Match,
     Moved,
     StoryReason,
@@ -151,7 +152,9 @@ class TestAlerts:
         alerted(store, "mail", "chat", key="a")
         clock.forward(MINUTE)
         alerted(store, "mail", key="b", watch="Other")
-        claimed = store.claim_deliveries(NOON + MINUTE, limit=9, lease=MINUTE, busy=(), channels=("chat",))[0]
+        claimed = store.claim_deliveries(
+            NOON + MINUTE, limit=9, lease=MINUTE, busy=(), channels=[Gate(channel="chat")]
+        )[0]
         done = DeliveryOutcome(
             id=claimed.id, token=claimed.token, state=DeliveryState.DEAD, at=NOON + MINUTE, detail="550 no such user"
         )
@@ -171,13 +174,13 @@ class TestAlerts:
     def test_every_try_is_told(self, store, clock):
         feed_in(store)
         alerted(store, "mail")
-        claimed = store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=("mail",))[0]
+        claimed = store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=[Gate(channel="mail")])[0]
         store.record_outcome(
             DeliveryOutcome(
                 id=claimed.id, token=claimed.token, state=DeliveryState.PENDING, at=NOON, due=NOON, detail="452 later"
             )
         )
-        store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=("mail",))
+        store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=[Gate(channel="mail")])
         clock.forward(DAY)
         store.release_claims()
         first, second = store.attempts(claimed.id)
@@ -310,7 +313,7 @@ class TestStates:
         copy, _waits, bad = arrived(store, new_article("b"), new_article("c"), new_article("d"), error="broken")
         store.set_aside(bad.id, "a fault of ours")
         recorded(store, holding_back(copy, story))
-        store.claim_deliveries(clock.now(), limit=9, lease=MINUTE, busy=(), channels=("chat",))
+        store.claim_deliveries(clock.now(), limit=9, lease=MINUTE, busy=(), channels=[Gate(channel="chat")])
         assert store.deliveries_waiting() == 2
         status = store.status()
         assert (status.feeds, status.feeds_failing) == (1, 1)

@@ -145,7 +145,6 @@ def _site(host: str) -> str:
     return host if _NUMERIC.fullmatch(host) else ".".join(labels[-3 if shared else -2 :])
 
 
-@functools.lru_cache(maxsize=4096)  # an entry's address is asked for several times in one look
 def canonical_url(url: str) -> str:
     """The one spelling of a web address; "" for what is none. Never raises; applied twice it changes nothing more.
 
@@ -173,6 +172,7 @@ def unwrapped(url: str) -> str:
     return url
 
 
+@functools.lru_cache(maxsize=4096)  # an entry's address is asked for several times in one look
 def _canonical(url: str) -> tuple[str, str]:
     """The plain spelling ("" for no web address), and the address that it only leads to ("" when it is its own)."""
     try:

@@ -177,6 +177,9 @@ def understand_date(raw: str, *, month_first: bool = False) -> datetime | None:
     01/02/2024 the first is the day (as in most of the world) unless only the other order makes a date, or
     ``month_first`` says that the feed writes the other. Years from 1970 to 2099 are dates.
     """
+    usual = _USUAL.fullmatch(raw)
+    if usual is not None and (found := _usual(usual)) is not None:
+        return found
     text = _plain(raw)
     if not text:
         return None
@@ -191,6 +194,28 @@ def understand_date(raw: str, *, month_first: bool = False) -> datetime | None:
     return None
 
 
+# RFC 822 as nine of ten feeds write it; whatever is odd about a date goes the long way.
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(0[1-9]|[12]\d|3[01]|[1-9]) ([A-Z][a-z]{2}) (20[0-9]{2}) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d)"
+    r" (?:GMT|UTC|([+-])(0\d|1[0-2])([0-5]\d))"
+)
+_USUAL_MONTHS = {name.title(): number for number, name in _ENGLISH.items()}
+
+
+def _usual(found: re.Match[str]) -> datetime | None:
+    month = _USUAL_MONTHS.get(found[2])
+    if month is None:
+        return None
+    try:
+        moment = datetime(int(found[3]), month, int(found[1]), int(found[4]), int(found[5]), int(found[6]), tzinfo=UTC)
+    except ValueError:  # 31 June
+        return None
+    if found[7] is None:
+        return moment
+    ahead = timedelta(hours=int(found[8]), minutes=int(found[9]))
+    return moment - ahead if found[7] == "+" else moment + ahead
+
+
 def settle_published(understood: datetime | None, now: datetime) -> datetime | None:
     """The time of publishing to go by: never later than ``now``, and None for a date before 1990 (an unset clock)."""
     if understood is None or understood < _OLDEST_NEWS:
@@ -202,6 +227,8 @@ def _plain(raw: str) -> str:
     """ASCII digits, one kind of blank, no direction marks."""
     if len(raw) > _LONGEST:
         return ""
+    if raw.isascii():  # what follows changes nothing in it
+        return _WHOLE_HOUR.sub(r"\1:00 \2m", " ".join(raw.split()))
     chars = []
     for char in unicodedata.normalize("NFKC", raw):
         digit = unicodedata.decimal(char, None)

@@ -65,7 +65,7 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
             (r"kampfer(?:s|n|in|innen)?", "kampfer"), (r"belager(?:n|t|te|ten|ung|ungen|er|ern|ers)", "belagern"),
             (r"vertriebene[mnr]?", "vertriebene"),
         ),
-        # "Such a" (zo'n) is no form of "sent" (gezonden); so with the small words of Spanish, Portuguese and Polish here.
+        # "Such a" (zo'n) is no form of "sent" (gezonden); so with small words of Spanish, Portuguese and Polish.
         "nl": (
             (r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog"),
             (r"zon", "zo een"),

@@ -61,7 +61,7 @@ from monitor.model import (
 )
 from monitor.ports import Clock, Fetcher, JudgeSession, Notifier, Parser, Store
 from monitor.rules import Document, RuleSet, make_document
-from monitor.stories import Fingerprint, decide_story, fingerprint
+from monitor.stories import NO_PLACES, Draft, Fingerprint, Gazetteer, draft, fingerprint, place
 from monitor.text import Language, decide_language
 
 JUDGE_BATCH = 64
@@ -77,6 +77,7 @@ class Plan:
     watches: Mapping[str, WatchConfig]
     channels: Mapping[str, Channel]
     rules: RuleSet
+    gazetteer: Gazetteer = NO_PLACES
 
 
 class PollResult(StrEnum):
@@ -167,6 +168,7 @@ class _Reading:
     language: Language
     matches: tuple[Match, ...]
     fingerprint: Fingerprint
+    draft: Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,12 +369,16 @@ class Judge:
     def _judge_one(self, session: JudgeSession, reading: _Reading, plan: Plan) -> JudgedArticle | None:
         """None when the article was edited since it was read: it waits to be judged again."""
         article = reading.article
-        story = decide_story(
+        feed = plan.feeds.get(article.feed_url)
+        placed = place(
             article=article,
             fingerprint=reading.fingerprint,
+            draft=reading.draft,
             index=session,
             since=article.discovered - plan.settings.story_window,
+            alone=feed is not None and not feed.stories,
         )
+        story = placed.verdict
         told = session.watches_told(story.story) if story.story is not None else frozenset()
         decisions = [
             decide_alert(match=match, watch=plan.watches[match.watch], article=article, told=told)
@@ -388,6 +394,8 @@ class Judge:
                 story=story,
                 shingles=reading.fingerprint.shingles,
                 title_key=reading.fingerprint.title_key,
+                sketch=placed.sketch,
+                counted_as=placed.counted_as,
                 matches=reading.matches,
                 verdicts=verdicts,
                 alerts=alerts,
@@ -509,11 +517,19 @@ def document_of(article: Article, language: Language, plan_feed: Feed | None) ->
 def _read(article: Article, plan: Plan) -> _Reading:
     language = decide_language(article.title, article.text, hint=article.language_hint)
     document = document_of(article, language, plan.feeds.get(article.feed_url))
+    matches = plan.rules.match(document)
     return _Reading(
         article=article,
         language=language,
-        matches=plan.rules.match(document),
+        matches=matches,
         fingerprint=fingerprint(article.title, article.text),
+        draft=draft(
+            article.title,
+            article.text,
+            language.code,
+            gazetteer=plan.gazetteer,
+            concepts={one.concept for match in matches for one in match.evidence if one.concept},
+        ),
     )
 
 

@@ -24,12 +24,14 @@ def decide_alert(
     # First the reason that lies in the article itself: a quiet article would not be told to any watch on any channel.
     if article.quiet:
         return Verdict(watch=watch.name, reason=AlertReason.OLD_AT_FIRST_SIGHT), None
-    if watch.name in told:
+    if watch.stories and watch.name in told:
         return Verdict(watch=watch.name, reason=AlertReason.STORY_ALREADY_TOLD), None
     # A watch may name a channel twice; its reader is still told once there.
     channels = tuple(dict.fromkeys(watch.channels))
     if not channels:
         # Without a channel nothing is recorded as told, so that the story still comes once the person adds one.
         return Verdict(watch=watch.name, reason=AlertReason.NO_CHANNEL), None
-    alert = NewAlert(watch=watch.name, kind=AlertKind.NEW, priority=watch.priority, channels=channels)
+    alert = NewAlert(
+        watch=watch.name, kind=AlertKind.NEW, priority=watch.priority, channels=channels, each=not watch.stories
+    )
     return Verdict(watch=watch.name, reason=AlertReason.ALERTED), alert

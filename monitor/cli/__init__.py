@@ -13,7 +13,7 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import articles, backtest, channels, concepts, config, feeds, service, state
+from monitor.cli import articles, backtest, channels, concepts, config, feeds, service, state, stories
 from monitor.cli.common import Failed, complain
 from monitor.errors import ConfigErrors, MonitorError
 
@@ -59,6 +59,7 @@ for command in (
     articles.search,
     articles.alerts,
     backtest.backtest_command,
+    stories.stories,
     state.status,
     state.backup,
     feeds.feeds,

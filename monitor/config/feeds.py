@@ -27,7 +27,7 @@ _QUICKEST = timedelta(milliseconds=100)
 _POLITE = timedelta(seconds=10)  # the least between two looks at somebody else's server
 _DAY = timedelta(days=1)
 _LATER = {"full_text": "reading the full text of pages comes with a later version"}
-_ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "enabled")
+_ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "stories", "enabled")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _OWN_HEADERS = {
     "accept-encoding", "connection", "content-length", "host", "if-modified-since", "if-none-match",
@@ -97,6 +97,7 @@ def _feed(table: Table, defaults: Feed, root: Path, secrets: Secrets) -> Feed:
         headers=_headers(table, secrets),
         proxy=_proxy(table, secrets) or defaults.proxy,
         allow_private=table.flag("allow_private", default=False),
+        stories=table.flag("stories", default=True),
         enabled=table.flag("enabled", default=True),
     )
     if feed.interval_min < _POLITE and not feed.allow_private and feed.url.startswith("http"):

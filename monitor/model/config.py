@@ -27,7 +27,8 @@ class Feed:
     ``name`` is shown as the source; when empty the feed's own title is. ``language`` (BCP 47, "fr") is a hint for texts
     whose own language is in doubt. ``interval_min``/``interval_max`` bound the time between two looks.
     ``allow_private`` lets this feed live on a private or loopback address. ``first_alert_age``: entries older than this
-    at the first sight of the feed are stored as seen and not alerted.
+    at the first sight of the feed are stored as seen and not alerted. Without ``stories`` each of its articles begins a
+    story of its own.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Feed:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str | None = field(default=None, repr=False)
     allow_private: bool = False
+    stories: bool = True
     enabled: bool = True
 
 
@@ -51,7 +53,7 @@ class WatchConfig:
     of several words, or ``@concept``; never operators). ``languages``: only articles in these (empty: all).
     ``feeds_tagged``: only articles of feeds with one of these tags (empty: all). ``backfill``: alert on the archive
     this far back when the watch is first seen (None: only news). ``updates`` says how a told story is followed (only
-    "once" so far).
+    "once" so far). Without ``stories`` every article that meets the watch is told.
     """
 
     name: str
@@ -67,6 +69,7 @@ class WatchConfig:
     backfill: timedelta | None = None
     examples_match: tuple[str, ...] = ()
     examples_no_match: tuple[str, ...] = ()
+    stories: bool = True
     enabled: bool = True
 
 

@@ -15,7 +15,18 @@ from monitor.store.rows import (
     FoundArticle,
     HeldBack,
     Status,
+    StoryRow,
 )
 from monitor.store.sqlite import SqliteStore
 
-__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "FeedRow", "FoundArticle", "HeldBack", "SqliteStore", "Status"]
+__all__ = [
+    "AlertRow",
+    "AttemptRow",
+    "DeliveryRow",
+    "FeedRow",
+    "FoundArticle",
+    "HeldBack",
+    "SqliteStore",
+    "Status",
+    "StoryRow",
+]

@@ -202,7 +202,7 @@ def _alert_to_send(db: sqlite3.Connection, alert: int) -> AlertToSend:
     return AlertToSend(
         alert_id=row["id"],
         watch=row["watch"],
-        kind=AlertKind(row["kind"]),
+        kind=AlertKind(row["kind"].partition(":")[0]),
         priority=Priority(row["priority"]),
         story=row["story"],
         title=row["title"],

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from monitor.model import AlertKind, AlertReason, DeliveryState, Evidence, FetchFault, Priority, StoryReason
 
-__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "FeedRow", "FoundArticle", "HeldBack", "Status"]
+__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "FeedRow", "FoundArticle", "HeldBack", "Status", "StoryRow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +144,17 @@ class Status:
     oldest_waiting: datetime | None
     bytes: int
     schema_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRow:
+    """A story: its first article's title, how many articles it has, from when to when, where, and who was told."""
+
+    story: int
+    title: str
+    articles: int
+    first: datetime
+    last: datetime
+    sources: tuple[str, ...]
+    languages: tuple[str, ...]
+    told: tuple[str, ...]

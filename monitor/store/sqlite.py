@@ -12,9 +12,10 @@ from monitor.store.delivering import Delivering
 from monitor.store.judging import Judging
 from monitor.store.keeping import Keeping
 from monitor.store.reading import Reading
+from monitor.store.stories import Stories
 
 
-class SqliteStore(Arriving, Judging, Delivering, Reading, Keeping):
+class SqliteStore(Arriving, Judging, Delivering, Reading, Stories, Keeping):
     """``monitor.ports.Store`` over SQLite, with what the commands read beside it.
 
     Thread-safe; several processes may have the same file open. Made by ``open`` or ``open_reader``; ``close`` it, or

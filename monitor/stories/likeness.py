@@ -46,6 +46,7 @@ class Subject:
     published: datetime | None
     discovered: datetime
     entries: Mapping[int, tuple[int, int]] = field(repr=False)  # by term: what it is, and how often
+    title: tuple[int, ...]  # its title's terms
     names: float  # the weight of all its names
     leading: int | None  # the name that weighs most
     copied: Mapping[int, float] = field(repr=False)  # by article: the share of the shorter text that both have
@@ -78,6 +79,7 @@ def subject(
         if kind & NAME
     }
     return Subject(
+        title=tuple(number for number, (kind, _) in entries.items() if kind & TITLE and not kind & (SIGN | PAIR)),
         names=math.fsum(names.values()),
         leading=max(names, key=lambda number: (round(names[number], 6), number)) if names else None,
         sketch=sketch,
@@ -197,17 +199,15 @@ def _places_of(terms: bytes) -> Mapping[int, int]:
 
 def _known_title(ours: Subject, pairs: Sequence[_Pair]) -> float:
     """The share of our title's weight that some article of the story has."""
-    title = [number for number, (kind, _) in ours.entries.items() if kind & TITLE and not kind & (SIGN | PAIR)]
-    known = math.fsum(ours.rarity[number] ** 2 for number in title if any(number in pair.shared for pair in pairs))
+    known = math.fsum(ours.rarity[number] ** 2 for number in ours.title if any(number in pair.shared for pair in pairs))
     return _over(known, ours.sketch.norms[0] ** 2)
 
 
 def _core(ours: Subject, pairs: Sequence[_Pair]) -> float:
     """As ``_known_title``, each word by how many of the story's articles have it: a third of them or more is all."""
-    title = [number for number, (kind, _) in ours.entries.items() if kind & TITLE and not kind & (SIGN | PAIR)]
     known = math.fsum(
         ours.rarity[number] ** 2 * min(1.0, 3 * sum(number in pair.shared for pair in pairs) / len(pairs))
-        for number in title
+        for number in ours.title
     )
     return _over(known, ours.sketch.norms[0] ** 2)
 

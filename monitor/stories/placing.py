@@ -29,7 +29,7 @@ _EACH_TERM = 40  # articles that one term may propose, the latest
 _PROPOSED = 64  # articles that are looked at
 _MEMBERS = 6  # of one story
 _TITLE_MEMBERS = 16  # as above, for an article that is a title alone: only many titles together tell what a story is of
-_STORIES = 16
+_STORIES = 20
 # How near a story is to an article that has nothing to do with it, in a database that knows many: among few, none being
 # nearer proves nothing.
 _BACKGROUND = 0.15
@@ -89,12 +89,14 @@ def compare(
     article: Article, ours: Subject, known: Recognised, index: StoryIndex, since: datetime
 ) -> tuple[tuple[float, Likeness], ...]:
     """The stories that may be the article's, each with its score, best first."""
-    stories: defaultdict[int, list[KnownSketch]] = defaultdict(list)
+    most = _MEMBERS if ours.sketch.norms[1] else _TITLE_MEMBERS
+    stories: dict[int, list[KnownSketch]] = {}
     for member in _proposed(article, ours, known, index, since):
-        most = _MEMBERS if ours.sketch.norms[1] else _TITLE_MEMBERS
-        if len(stories[member.story]) < most and (member.story in stories or len(stories) < _STORIES):
-            stories[member.story].append(member)
-    found = [likeness(ours, members) for members in stories.values() if members]
+        if member.story in stories or len(stories) < _STORIES:
+            members = stories.setdefault(member.story, [])
+            if len(members) < most:
+                members.append(member)
+    found = [likeness(ours, members) for members in stories.values()]
     measure = [max(one.features["both"], one.features["signs"]) for one in found]
     rated = []
     for place_, one in enumerate(found):

@@ -47,7 +47,13 @@ class MemoryIndex:
         self._telling: defaultdict[int, list[int]] = defaultdict(list)
 
     def tell(
-        self, new: Article, language: str = "en", *, gazetteer: Gazetteer = NO_PLACES, concepts: Iterable[str] = ()
+        self,
+        new: Article,
+        language: str = "en",
+        *,
+        gazetteer: Gazetteer = NO_PLACES,
+        concepts: Iterable[str] = (),
+        alone: bool = False,
     ) -> Placed:
         """Place an article and store it with its sketch, as the judging transaction does."""
         print_ = fingerprint(new.title, new.text)
@@ -57,6 +63,7 @@ class MemoryIndex:
             draft=draft(new.title, new.text, language, gazetteer=gazetteer, concepts=concepts),
             index=self,
             since=new.discovered - WINDOW,
+            alone=alone,
         )
         self._store(new, print_, placed.verdict)
         self._sketches[new.id] = placed.sketch

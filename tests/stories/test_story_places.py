@@ -24,6 +24,7 @@ def test_the_longest_name_is_taken_and_its_words_count_once() -> None:
     assert places("the United States of Germany") == ["us", "de"]
     assert places("United") == ["us"]
     assert places("States") == []
+    assert places("New Jersey", Gazetteer({"ny": ["New York"]})) == []
 
 
 def test_an_empty_gazetteer_knows_nothing() -> None:

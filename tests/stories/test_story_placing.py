@@ -200,3 +200,43 @@ class TestLaws:
         index.tell(article(2, title=title, text=text), language)
         index.tell(article(3, title=text, text=title), language)
         assert len(index.stories()) == 3
+
+
+class TestBounds:
+    def test_only_the_beginning_of_a_long_text_is_kept(self) -> None:
+        """A hostile or endless article costs no more to keep than any other."""
+        text = " ".join(f"Word{chr(97 + i % 26)}{chr(97 + i // 26 % 26)}{chr(97 + i // 676)}x" for i in range(400))
+        text += " ".join(str(number) for number in range(1000, 1300))
+        kept = draft("A headline", text, "en", gazetteer=PLACES)
+        assert len(kept.hashes) <= 128 + 48 + 96
+
+    def test_an_article_is_compared_with_a_bounded_number_of_stories(self) -> None:
+        index = MemoryIndex()
+        for number in range(1, 40):
+            index.judge(article(100 + number, title="", text=""))
+            index.tell(replace(FERRY, id=number, text=f"{FERRY.text} {number}"), alone=True)
+        placed = index.tell(replace(FERRY_AGAIN, id=90))
+        assert len(placed.compared) == 20
+
+    def test_many_articles_of_one_story_are_not_all_looked_at(self) -> None:
+        index = MemoryIndex()
+        for number in range(1, 12):
+            index.tell(replace(FERRY, id=number))
+        assert index.tell(replace(FERRY_AGAIN, id=90)).verdict.story == 1
+
+    def test_names_that_chinese_spells_by_sound_are_names(self) -> None:
+        index = MemoryIndex()
+        index.tell(article(1, title="Leaders of two great countries talk: Trump meets Merkel over trade", text=""))
+        placed = index.tell(article(2, title="特朗普在柏林会见默克尔", text=""), "zh")
+        assert placed.compared[0][1].features["names"] > 0
+
+    def test_what_stands_beyond_the_last_point_of_a_line_is_worth_as_much(self) -> None:
+        features = dict.fromkeys(WEIGHTS["texts"], 5.0)
+        assert scored(Likeness(story=1, article=1, kind="texts", features=features))[0] > 0.9
+
+    def test_an_article_that_stands_alone_joins_nothing_and_stays_in_its_own_story(self) -> None:
+        index = MemoryIndex()
+        index.tell(FERRY)
+        assert index.tell(replace(FERRY, id=2), alone=True).verdict.reason is StoryReason.NEW
+        again = index.tell(replace(FERRY, id=2), alone=True).verdict
+        assert (again.story, again.reason) == (2, StoryReason.SAME_ARTICLE)

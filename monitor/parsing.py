@@ -1,4 +1,4 @@
-"""Reads feeds in processes of their own, which can be killed.
+"""Reads feeds and web pages in processes of their own, which can be killed.
 
 On the article's way: between a body that arrived and its entries. A feed can be made so that reading it takes minutes
 or all memory (entities that multiply, a hundred thousand nested tags), inside C code that no thread can be stopped in.
@@ -18,26 +18,29 @@ import select
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.popen_forkserver import Popen
 from multiprocessing.process import BaseProcess
 from types import ModuleType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from monitor.errors import ParseError
-from monitor.feeds import parse_feed
-from monitor.model import FetchFailed, FetchFault, ParsedFeed, Settings
+from monitor.feeds import extract_page, parse_feed
+from monitor.model import FetchFailed, FetchFault, ParsedFeed, ParsedPage, Settings
 
 MEMORY_BYTES = 1 << 30  # address space of one worker, the interpreter's own included
 TASKS_PER_WORKER = 500  # then a fresh one: what a parser leaks is gone
 _TRIES = 2  # a pool that broke under one feed is replaced, and the feed tried once more
 
 _WATCH_SECONDS = 0.25
+
+T = TypeVar("T")
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -49,8 +52,17 @@ class Read(Protocol):
         """The feed. Raises ``ParseError`` for bytes that hold none."""
 
 
+class Extract(Protocol):
+    """How a web page is read; a module-level function too."""
+
+    def __call__(self, body: bytes, *, content_type: str, url: str) -> ParsedPage:
+        """The page. Raises ``ParseError`` for bytes that hold none."""
+
+
 class ProcessParser:
-    """Reads feeds in ``settings.parse_processes`` workers; implements the ``Parser`` port. Thread-safe.
+    """Reads feeds and pages in ``settings.parse_processes`` workers. Thread-safe.
+
+    Implements the ``Parser`` and the ``PageParser`` port.
 
     Workers start at the first use, so that a command that parses nothing pays nothing. One that works longer than
     ``settings.parse_deadline`` on a feed, or needs more than ``memory`` bytes, is killed and replaced; the feed ends as
@@ -59,9 +71,17 @@ class ProcessParser:
     Workers ignore Ctrl-C (the service decides when they end) and never outlive the service, however it ends.
     """
 
-    def __init__(self, settings: Settings, *, read: Read = parse_feed, memory: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        read: Read = parse_feed,
+        extract: Extract = extract_page,
+        memory: int = MEMORY_BYTES,
+    ) -> None:
         self._settings = settings
         self._read = read
+        self._extract = extract
         self._memory = memory
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
@@ -69,15 +89,24 @@ class ProcessParser:
 
     def parse(self, body: bytes, *, content_type: str, url: str) -> ParsedFeed | FetchFailed:
         """The feed, or a failure of kind NOT_A_FEED or PARSE_DEADLINE; waits for a free worker."""
+        return self._run(
+            self._read, body, url, {"content_type": content_type, "url": url, "max_entries": self._settings.max_entries}
+        )
+
+    def extract(self, body: bytes, *, content_type: str, url: str) -> ParsedPage | FetchFailed:
+        """The article in a web page, or a failure of the same kinds."""
+        return self._run(self._extract, body, url, {"content_type": content_type, "url": url})
+
+    def _run(self, read: Callable[..., T], body: bytes, url: str, arguments: dict[str, object]) -> T | FetchFailed:
         for _ in range(_TRIES):
             pool = self._running_pool()
             if pool is None:
                 break
             try:
-                future: ProcessFuture[ParsedFeed] = pool.schedule(
-                    self._read,
+                future: ProcessFuture[T] = pool.schedule(
+                    read,
                     args=(body,),
-                    kwargs={"content_type": content_type, "url": url, "max_entries": self._settings.max_entries},
+                    kwargs=arguments,
                     timeout=self._settings.parse_deadline.total_seconds(),
                 )
             except RuntimeError:  # the pool broke, or was closed, since it was looked at
@@ -142,7 +171,7 @@ class _PoolEnded(Exception):
     """The pool was closed, or broke, while a feed waited in it."""
 
 
-def _result(pool: ProcessPool, future: ProcessFuture[ParsedFeed]) -> ParsedFeed:
+def _result(pool: ProcessPool, future: ProcessFuture[T]) -> T:
     """The future's result. A pool that ends leaves its futures open for ever, so it is watched meanwhile."""
     while not wait((future,), timeout=_WATCH_SECONDS).done:
         if not pool.active:

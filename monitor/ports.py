@@ -19,16 +19,26 @@ from monitor.model import (
     ClaimedDelivery,
     DeliveryOutcome,
     DueFeed,
+    DuePage,
+    EntryMarks,
     Feed,
+    FeedAsks,
     Fetched,
     FetchFailed,
     FetchRequest,
+    Gate,
     Judgement,
+    KnownEntry,
     KnownSketch,
     Message,
     NotModified,
+    PageOutcome,
     ParsedFeed,
+    ParsedPage,
+    Rhythm,
     SendResult,
+    Silence,
+    StoryFacts,
 )
 
 
@@ -66,6 +76,13 @@ class Parser(Protocol):
 
     def close(self) -> None:
         """End the worker processes."""
+
+
+class PageParser(Protocol):
+    """Finds the article in a web page, apart from this process, under a deadline. Thread-safe."""
+
+    def extract(self, body: bytes, *, content_type: str, url: str) -> ParsedPage | FetchFailed:
+        """The page, or a failure of kind NOT_A_FEED (no page) or PARSE_DEADLINE."""
 
 
 class Notifier(Protocol):
@@ -112,6 +129,12 @@ class JudgeSession(StoryIndex, Protocol):
     def watches_told(self, story: int) -> frozenset[str]:
         """The watches that were already alerted of this story."""
 
+    def story_facts(self, story: int, article_id: int) -> StoryFacts:
+        """What is known of a story but for this article, and what was told of it."""
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """The silences that hold now."""
+
     def record(self, judgement: Judgement) -> int | None:
         """Store one judgement; returns its story's id (a new one where the verdict named none).
 
@@ -137,6 +160,9 @@ class Store(Protocol):
     def claim_feed(self, url: str, now: datetime, *, lease: timedelta) -> DueFeed | None:
         """This feed, due or not; None when it is unknown, not in the config now, or claimed by another."""
 
+    def claim_feeds(self, urls: Sequence[str], now: datetime, *, lease: timedelta) -> tuple[DueFeed, ...]:
+        """These feeds, due or not, in one commit; without those that can't be had."""
+
     def release_claims(self) -> None:
         """On start, under the instance lock: claims and delivery leases of a dead predecessor end now.
 
@@ -147,12 +173,46 @@ class Store(Protocol):
     def unseen_keys(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
         """Those of an entry's identity keys that this feed never brought before."""
 
+    def postpone(self, feed_id: int, until: datetime, why: str) -> None:
+        """Put a claimed feed off that was not looked at, or not by its own fault; nothing else about it changes."""
+
+    def forgive(self, feed_ids: Sequence[int], now: datetime) -> None:
+        """Take back the last failure of these feeds: it was not theirs. They are due now."""
+
+    def rhythms(self) -> tuple[tuple[str, Rhythm | None, FeedAsks], ...]:
+        """The rhythm of each configured feed, and what it asks for: what a budget is shared out by."""
+
+    def recall(self, feed_id: int, wanted: Sequence[tuple[str, str, EntryMarks]]) -> tuple[KnownEntry, ...]:
+        """What is known of entries of this feed, each wanted by its key, by another key ("": none) and by its marks.
+
+        Where the first key is unknown, the entries that have the same link or the same title are given too.
+        """
+
     def arrive(self, arrival: Arrival) -> ArriveResult:
         """T1: new and changed articles and the feed's row in one commit."""
 
+    # pages
+    def claim_pages(
+        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str] = ()
+    ) -> tuple[DuePage, ...]:
+        """Pages that are due, of hosts that are not ``busy``; at most one a host, the longest due first.
+
+        Claimed: no one else gets them until the lease ends or the outcome is recorded.
+        """
+
+    def record_page(self, outcome: PageOutcome) -> bool:
+        """What came of a page. False, and nothing stored, when the token is no longer the page's.
+
+        One that was read makes its article whole: it waits to be judged, again if it was. Any outcome ends the
+        article's waiting for its page.
+        """
+
+    def end_page_waits(self) -> None:
+        """Let every article be judged that waits for its page."""
+
     # judging
     def unjudged(self, limit: int) -> tuple[Article, ...]:
-        """The oldest articles that wait to be judged, in the order of their arrival."""
+        """The oldest articles that wait to be judged, and not for their page, in the order of their arrival."""
 
     def set_aside(self, article_id: int, reason: str) -> None:
         """Mark an article whose judging failed on a fault of ours, so that it doesn't hold up the others."""
@@ -171,11 +231,11 @@ class Store(Protocol):
 
     # deliveries
     def claim_deliveries(
-        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str], channels: Sequence[str]
+        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str], channels: Sequence[Gate]
     ) -> tuple[ClaimedDelivery, ...]:
-        """Pending deliveries that are due, for configured ``channels`` that are not ``busy``.
+        """What goes next on those ``channels`` that are not ``busy`` and not paused, as far as their gates let it.
 
-        At most one a channel, oldest first.
+        At most one message a channel, which may be a digest; the channel served longest ago first.
         """
 
     def record_outcome(self, outcome: DeliveryOutcome) -> bool:
@@ -184,7 +244,9 @@ class Store(Protocol):
     def forget_future(self, now: datetime) -> None:
         """After the clock was set back: what was put off by the clock that ran ahead is due now, and its claims end."""
 
-    def next_delivery_due(self, *, busy: Sequence[str], channels: Sequence[str]) -> datetime | None:
+    def next_delivery_due(
+        self, *, busy: Sequence[str], channels: Sequence[Gate], now: datetime | None = None
+    ) -> datetime | None:
         """When the earliest delivery that could then be claimed (``claim_deliveries``) is due; None: none waits."""
 
     def close(self) -> None:

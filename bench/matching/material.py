@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +26,7 @@ from monitor.rules import make_document
 from monitor.text import Word, decide_language
 
 _SETS = ("basil", "ecb", "ntrex", "vn")
+_OTHER_SETS = ("h11", "neus", "uci")
 _LEAST, _MOST = 2_000, 4_000  # bytes of an article
 _WIDE = 100  # of so many rules one is wide
 _BLOCKS = 0.6
@@ -56,15 +57,26 @@ class Words:
 
 def articles(corpus: Path) -> list[Text]:
     """The articles, in an order that mixes the languages."""
-    found = []
-    for name in _SETS:
-        for line in (corpus / "corpus" / "stories" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            body = row["text"].encode()[: _MOST - len(row["title"].encode())].decode(errors="ignore")
-            if len(row["title"].encode()) + len(body.encode()) >= _LEAST:
-                found.append(Text(row["title"], body))
+    found = [text for name in _SETS for text in _read(corpus, name) if _size(text) >= _LEAST]
     random.Random("articles").shuffle(found)
     return found
+
+
+def others(corpus: Path) -> list[Text]:
+    """What an article's process has read before: all other texts of the corpora, about as many as a day brings."""
+    shorter = [text for name in _SETS for text in _read(corpus, name) if _size(text) < _LEAST]
+    return shorter + [text for name in _OTHER_SETS for text in _read(corpus, name)]
+
+
+def _read(corpus: Path, name: str) -> Iterator[Text]:
+    for line in (corpus / "corpus" / "stories" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        title, body = row.get("title", ""), row.get("text", "")
+        yield Text(title, body.encode()[: _MOST - len(title.encode())].decode(errors="ignore"))
+
+
+def _size(text: Text) -> int:
+    return len(text.title.encode()) + len(text.body.encode())
 
 
 def words_of(texts: Sequence[Text]) -> list[Words]:

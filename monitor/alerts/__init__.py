@@ -5,8 +5,33 @@ when its outcome is settled (``settle``, in T3). Pure: sends nothing, stores not
 """
 
 from monitor.alerts.decide import decide_alert
+from monitor.alerts.digest import render_digest
 from monitor.alerts.log import log_line
+from monitor.alerts.notices import render_notices
+from monitor.alerts.phrases import LANGUAGES
 from monitor.alerts.render import render
 from monitor.alerts.retry import hold_in_doubt, next_attempt, settle
+from monitor.alerts.schedule import next_slot, parse_schedule
+from monitor.alerts.spikes import HISTORY, Spike, spike_in
+from monitor.alerts.updates import OFFICIAL
+from monitor.alerts.when import gate, gates
 
-__all__ = ["decide_alert", "hold_in_doubt", "log_line", "next_attempt", "render", "settle"]
+__all__ = [
+    "HISTORY",
+    "LANGUAGES",
+    "OFFICIAL",
+    "Spike",
+    "decide_alert",
+    "gate",
+    "gates",
+    "hold_in_doubt",
+    "log_line",
+    "next_attempt",
+    "next_slot",
+    "parse_schedule",
+    "render",
+    "render_digest",
+    "render_notices",
+    "settle",
+    "spike_in",
+]

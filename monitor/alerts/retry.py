@@ -9,12 +9,22 @@ from datetime import datetime, timedelta
 
 from monitor.model import Channel, ClaimedDelivery, DeliveryOutcome, DeliveryState, SendOutcome, SendResult
 
-__all__ = ["FIRST_WAIT", "LONGEST_RETRY_AFTER", "LONGEST_WAIT", "next_attempt", "settle"]
+__all__ = [
+    "FIRST_WAIT",
+    "LONGEST_RETRY_AFTER",
+    "LONGEST_WAIT",
+    "TROUBLED_AFTER",
+    "hold_in_doubt",
+    "next_attempt",
+    "settle",
+]
 
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=1)
 # A receiver may ask for more patience than our own cap, but a mistaken or hostile header must not bury an alert.
 LONGEST_RETRY_AFTER = timedelta(hours=6)
+# From so many tries in a row on, the trouble is the channel's and no single message's.
+TROUBLED_AFTER = 3
 # 15 s doubled eight times is past the hour; a larger exponent would only build huge numbers.
 _DOUBLINGS = 8
 
@@ -52,8 +62,16 @@ def settle(
 
     ``channel.max_attempts`` counts every try, those of unknown fate too; after the last one the delivery is dead, and
     its detail says why and after how many tries. Only a delivery of unknown fate can be held.
+
+    A channel on which three tries in a row failed is left alone for as long as the next try would wait anyway: one
+    delivery at a time is then its probe, and the others keep their tries. "Come back later" stops it at once.
     """
     tries = claimed.attempts + 1
+    # "Never this message" was said by a receiver that works.
+    failures = 0 if result.outcome in {SendOutcome.SENT, SendOutcome.REFUSED} else claimed.failures + 1
+    pause = None
+    if failures >= TROUBLED_AFTER or (failures and result.retry_after is not None):
+        pause = next_attempt(max(failures - TROUBLED_AFTER + 1, 1), now, result.retry_after, chance)
 
     def outcome(state: DeliveryState, detail: str, due: datetime | None = None) -> DeliveryOutcome:
         return DeliveryOutcome(
@@ -64,6 +82,8 @@ def settle(
             due=due,
             detail=detail,
             in_doubt=result.outcome is SendOutcome.UNKNOWN,
+            failures=failures,
+            pause=pause,
         )
 
     if result.outcome is SendOutcome.SENT:

@@ -1,12 +1,14 @@
 """Names of languages and the writing of times, for people who read alerts.
 
-On the article's way: asked by rendering. English only for now, and never the machine's own locale.
+On the article's way: asked by rendering. Never in the machine's own locale.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from monitor.alerts.phrases import phrases
 
 __all__ = ["age", "language_name", "local_time"]
 
@@ -25,8 +27,6 @@ _LANGUAGES = {
     "ta": "Tamil", "te": "Telugu", "tg": "Tajik", "th": "Thai", "tl": "Tagalog", "tr": "Turkish", "uk": "Ukrainian",
     "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def language_name(code: str | None) -> str:
@@ -39,7 +39,7 @@ def language_name(code: str | None) -> str:
     return _LANGUAGES.get(code.lower().partition("-")[0], code)
 
 
-def local_time(moment: datetime, zone: str) -> str:
+def local_time(moment: datetime, zone: str, language: str = "en") -> str:
     """The moment as "Tue 23 Jul 2024, 14:05 CEST" in the IANA ``zone``; in UTC where no such zone is known."""
     try:
         here = moment.astimezone(ZoneInfo(zone))
@@ -47,17 +47,19 @@ def local_time(moment: datetime, zone: str) -> str:
         # ZoneInfoNotFoundError is a KeyError; a name such as "../x" a ValueError, "Europe" a folder (OSError); a year
         # at the calendar's edge overflows. A message with the time in UTC beats no message.
         here = moment.astimezone(UTC)
-    day = f"{_DAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1]} {here.year}"
+    say = phrases(language)
+    day = f"{say.days[here.weekday()]} {here.day} {say.months[here.month - 1]} {here.year}"
     return f"{day}, {here:%H:%M} {here.tzname()}"
 
 
-def age(moment: datetime, now: datetime) -> str:
+def age(moment: datetime, now: datetime, language: str = "en") -> str:
     """How long ago ``moment`` was, in one unit: "just now", "5 min ago", "3 h ago", "2 days ago"."""
     past = now - moment
+    say = phrases(language)
     if past < timedelta(minutes=1):
-        return "just now"
+        return say.just_now
     if past < timedelta(hours=1):
-        return f"{past // timedelta(minutes=1)} min ago"
+        return say.minutes_ago.format(count=past // timedelta(minutes=1))
     if past < timedelta(days=2):
-        return f"{past // timedelta(hours=1)} h ago"
-    return f"{past.days} days ago"
+        return say.hours_ago.format(count=past // timedelta(hours=1))
+    return say.days_ago.format(count=past.days)

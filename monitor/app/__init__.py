@@ -6,11 +6,14 @@ articles through them in simulated time. ``concepts`` starts a concept from Wiki
 
 from __future__ import annotations
 
+from monitor.app.collection import paused_collection, settle
 from monitor.app.concepts import ConceptOrder, add_from_wikidata
+from monitor.app.discovering import Discovery, FoundFeed
+from monitor.app.health import Ailment, ailments
+from monitor.app.pace import Pace, work_out_pace
 from monitor.app.parts import (
     DATABASE,
     Parts,
-    paused_collection,
     plan_of,
     read_config,
     running_process,
@@ -23,13 +26,18 @@ from monitor.app.service import Service
 
 __all__ = [
     "DATABASE",
+    "Ailment",
     "ConceptOrder",
+    "Discovery",
+    "FoundFeed",
+    "Pace",
     "Parts",
     "PassResult",
     "ReplayInput",
     "Replayed",
     "Service",
     "add_from_wikidata",
+    "ailments",
     "one_pass",
     "paused_collection",
     "plan_of",
@@ -38,5 +46,7 @@ __all__ = [
     "replay",
     "running_process",
     "send_test",
+    "settle",
     "single_instance",
+    "work_out_pace",
 ]

@@ -11,13 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
 from monitor.alerts import decide_alert
 from monitor.config import Config
 from monitor.model import Article, Evidence, Match, WatchConfig
 from monitor.pipeline import document_of
-from monitor.rules import Document, Rule, RuleSet, build, parse_query
+from monitor.rules import Document, Rule, RuleSet, Sieve, build, parse_query
 from monitor.text import decide_language
 
 __all__ = ["Backtest", "Difference", "Hit", "Tally", "Trial", "backtest", "query_rule"]
@@ -115,15 +114,6 @@ class Trial:
     against: str | None = None
 
 
-class Sieve(Protocol):
-    """Tells which articles can't meet a rule without reading them whole; see :class:`monitor.rules.Sieve`."""
-
-    def lets_through(
-        self, *, title: str, body: str, source: str = "", url: str = "", author: str = "", tags: Sequence[str] = ()
-    ) -> bool:
-        """Whether the article may meet a rule; False is certain."""
-
-
 def query_rule(config: Config, query: str, *, languages: Sequence[str] = (), tags: Sequence[str] = ()) -> Rule:
     """A rule for a query that is no watch yet; its name is the query.
 
@@ -149,11 +139,15 @@ def backtest(
     *,
     since: datetime,
     until: datetime,
-    sieve: Sieve | None = None,
+    read_all: bool = False,
     advance: Callable[[], None] = lambda: None,
 ) -> Backtest:
-    """Try the rule over articles that come oldest first; those discovered at ``until`` or later are left out."""
-    feeds = {feed.url: feed for feed in config.feeds}
+    """Try the rule over articles that come oldest first; those discovered at ``until`` or later are left out.
+
+    ``read_all``: also those that can't meet a rule by what is known of them unread. The answer is the same.
+    """
+    feeds = {feed.url: feed for feed in config.feeds if feed.enabled}
+    sieve = Sieve(trial.rules, [name for name in (trial.name, trial.against) if name is not None])
     tally, other = Tally(), Tally() if trial.against is not None else None
     in_range = read = 0
     misses: dict[int, Hit] = {}
@@ -164,7 +158,7 @@ def backtest(
         advance()
         feed = feeds.get(article.feed_url)
         tags = feed.tags if feed else ()
-        if sieve is not None and not sieve.lets_through(
+        if not read_all and not sieve.lets_through(
             title=article.title,
             body=article.text,
             source=article.source,

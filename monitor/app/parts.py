@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gc
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,9 +17,11 @@ from typing import Self, TextIO
 
 from monitor import __version__
 from monitor.alerts import render
+from monitor.app.collection import paused_collection
 from monitor.config import Config, load
 from monitor.errors import InstanceRunning, StoreError
 from monitor.fetch import HttpFetcher
+from monitor.fulltext import PageReader
 from monitor.model import (
     AlertKind,
     AlertToSend,
@@ -33,8 +34,9 @@ from monitor.model import (
 )
 from monitor.notify import ChannelNotifier, check_channel_url
 from monitor.parsing import ProcessParser
-from monitor.pipeline import Judge, Plan, Poller, Sender
+from monitor.pipeline import Judge, Plan, Poller
 from monitor.ports import Clock
+from monitor.sending import Sender
 from monitor.store import SqliteStore
 from monitor.stories import Gazetteer
 
@@ -53,18 +55,6 @@ def read_config(root: Path, env: Mapping[str, str], previous: Config | None = No
     """
     with paused_collection():
         return load(root, env=env, check_channel=_check_channel, previous=previous)
-
-
-@contextmanager
-def paused_collection() -> Iterator[None]:
-    """Make many lasting values without Python's cyclic collector, which would look through them again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _check_channel(channel: Channel) -> str | None:
@@ -161,6 +151,7 @@ class Parts:
     fetcher: HttpFetcher
     parser: ProcessParser
     poller: Poller
+    pages: PageReader
     judge: Judge
     sender: Sender
 
@@ -181,6 +172,7 @@ class Parts:
             fetcher=fetcher,
             parser=parser,
             poller=Poller(store=store, fetcher=fetcher, parser=parser, clock=clock),
+            pages=PageReader(store=store, fetcher=fetcher, parser=parser, clock=clock),
             judge=Judge(store=store, clock=clock),
             sender=Sender(store=store, notifier=notifier, clock=clock),
         )

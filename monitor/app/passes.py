@@ -9,11 +9,17 @@ from datetime import timedelta
 
 from pebble import ThreadPool
 
+from monitor.alerts import gates
+from monitor.app.pace import work_out_pace
+from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
-from monitor.model import ClaimedDelivery, DeliveryState
-from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
+from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
+from monitor.pipeline import JudgedArticle, Plan, PollOutcome, PollResult
 from monitor.ports import Clock
+from monitor.sending import DeliverOutcome
+
+_CLAIMED_FOR_EACH_THREAD = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,7 @@ def one_pass(
     """
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
     polled = poll_feeds(parts, plan, feeds, clock=clock, advance=advance)
+    read_pages(parts, plan, clock=clock)
     judged = judge_all(parts, plan)
     sent = send_all(parts, plan, clock=clock)
     return PassResult(
@@ -63,22 +70,27 @@ def poll_feeds(
 ) -> tuple[PollOutcome, ...]:
     """Look at each of these feeds once, as many at a time as the settings allow."""
     lease = plan.settings.fetch_deadline * 2 + plan.settings.parse_deadline * 2
+    batch = plan.settings.fetch_threads * _CLAIMED_FOR_EACH_THREAD
     pool = ThreadPool(max_workers=plan.settings.fetch_threads)
+    price = work_out_pace(parts.store, plan, clock.now()).price
 
-    def look(url: str) -> PollOutcome | None:
-        due = parts.store.claim_feed(url, clock.now(), lease=lease)
-        return None if due is None else parts.poller.poll(due, plan.feeds[url], plan)
+    def look(due: DueFeed) -> PollOutcome:
+        return parts.poller.poll(due, plan.feeds[due.url], plan, price=price)
 
     outcomes: list[PollOutcome] = []
     reach = Reach()
     try:
-        looks: list[Future[PollOutcome | None]] = [pool.schedule(look, args=(url,)) for url in feeds]
-        for done in as_completed(looks):
-            outcome = done.result()
-            advance()
-            if outcome is not None:
-                reach.say(outcome)
-                outcomes.append(outcome)
+        # Claimed some at a time: a lease must not run out while its feed waits for a thread.
+        for start in range(0, len(feeds), batch):
+            some = feeds[start : start + batch]
+            claimed = parts.store.claim_feeds(some, clock.now(), lease=lease)
+            for _ in range(len(some) - len(claimed)):
+                advance()
+            looks: list[Future[PollOutcome]] = [pool.schedule(look, args=(due,)) for due in claimed]
+            for done in as_completed(looks):
+                advance()
+                reach.say(done.result())
+                outcomes.append(done.result())
     finally:
         pool.stop()
     return tuple(outcomes)
@@ -107,7 +119,7 @@ def send_all(parts: Parts, plan: Plan, *, clock: Clock) -> tuple[DeliverOutcome,
     try:
         # ``now`` stands still: what is put off for a later try is not due in this pass.
         while claimed := parts.store.claim_deliveries(
-            now, limit=plan.settings.send_threads, lease=lease, busy=(), channels=tuple(plan.channels)
+            now, limit=plan.settings.send_threads, lease=lease, busy=(), channels=gates(plan.channels.values(), now)
         ):
             tries: list[Future[DeliverOutcome]] = [pool.schedule(send, args=(delivery,)) for delivery in claimed]
             for done in as_completed(tries):

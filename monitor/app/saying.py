@@ -7,7 +7,8 @@ from datetime import datetime
 
 from monitor.logs import get_logger
 from monitor.model import DeliveryState, FetchFault
-from monitor.pipeline import BackfillOutcome, DeliverOutcome, JudgeOutcome, PollOutcome, PollResult
+from monitor.pipeline import BackfillOutcome, JudgeOutcome, PollOutcome, PollResult
+from monitor.sending import DeliverOutcome
 
 _ALIKE = 3
 """Feeds in a row that can't be reached before the rest of them are told as one."""
@@ -56,6 +57,8 @@ def say_poll(outcome: PollOutcome, *, quietly: bool = False) -> None:
         bound.info("feed_read", new=outcome.new, changed=outcome.changed, next_check=next_check)
     else:
         bound.debug("feed_unchanged", next_check=next_check)
+    if outcome.gap:
+        bound.warning("feed_gap", detail=outcome.gap)
     for problem in outcome.problems:
         bound.info("feed_problem", problem=problem)
 

@@ -3,9 +3,12 @@
 ::
 
     every tick        claim due feeds ──> fetch threads ──> (T1) ──> wake the judge
+    page thread       pages of articles given in summary ──> read threads ──> wake the judge (see ``pages``)
     judge thread      unjudged articles ──> (T2) ──> wake the sender
     sender thread     claim due deliveries ──> send threads ──> (T3)
     every 2 s         has the config changed? one checked swap; is the database still in its place?
+    every 10 minutes  the budget of looks is shared out anew; feeds that have fallen silent are told
+    every 5 s         give up, divert, remind, look for spikes, tell the operator (see ``upkeep``)
     every hour        retention
     clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
 
@@ -24,15 +27,23 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from pebble import ThreadPool
 
 from monitor import __version__
+from monitor.alerts import gates
+from monitor.app.collection import settle
+from monitor.app.health import Ailment, ailments
+from monitor.app.pace import work_out_pace
+from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.app.timing import ClockWatch, Every, Patience
+from monitor.app.upkeep import Upkeep
 from monitor.config import Config, Stamp, changed, take_stamps
 from monitor.errors import ConfigErrors, StoreError
+from monitor.feeds import USUAL_PRICE
 from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Settings
-from monitor.pipeline import DeliverOutcome, Plan, Tried
+from monitor.pipeline import Plan
 from monitor.ports import Clock
+from monitor.sending import DeliverOutcome, Tried
 
 STOP_WITHIN = timedelta(seconds=8)
 """How long a stop waits for what is under way; what is not done by then is taken up at the next start."""
@@ -41,6 +52,7 @@ _IDLE = 5.0
 """Seconds after which the judge and the sender look by themselves, should a wake-up ever be lost."""
 
 _CONFIG_LOOK = timedelta(seconds=2)
+_PACE = timedelta(minutes=10)
 
 _REFUSED_AGAIN = 30.0
 """Seconds after which a config that was refused is read again though no file of it changed.
@@ -55,6 +67,15 @@ _SAY_AGAIN = 60.0
 """Seconds for which the same trouble is not logged again."""
 
 _CLOCK_LOOK = 1.0
+
+_PROMPT = 1.0
+"""Seconds within which a receiver that works answers. A send that takes longer gives its place back: a channel that
+hangs holds a thread of its own, and none of those that ``send_threads`` allows the others."""
+
+_UPKEEP = timedelta(seconds=5)
+
+_SLOW_SENDS = 64
+"""Threads for sends that take longer."""
 
 # What the parts were made with at the start.
 _FIXED_AT_START = (
@@ -92,8 +113,12 @@ class Service:
         self._refused_at = 0.0
         self._refused_faults: tuple[str, ...] = ()
         self._unsettled: tuple[Stamp, ...] | None = None
+        self._price = USUAL_PRICE
+        self._over_budget = False
+        self._silent: set[str] = set()
         self.failure = ""
         self._on_failure = on_failure
+        self._upkeep = Upkeep(parts, clock)
         self._trouble = Patience(clock, timedelta(seconds=_SAY_AGAIN))
         self._reach = Reach()
         self._stopping = threading.Event()
@@ -102,16 +127,17 @@ class Service:
         self._send_wake = threading.Event()
         self._lock = threading.Lock()
         self._fetching: set[str] = set()
-        self._sending: set[str] = set()
+        self._sending: dict[str, float] = {}
         self._idle = threading.Condition(self._lock)
         settings = config.settings
         self._fetch_pool = ThreadPool(max_workers=settings.fetch_threads)
-        self._send_pool = ThreadPool(max_workers=settings.send_threads)
+        self._send_pool = ThreadPool(max_workers=settings.send_threads + _SLOW_SENDS)
         self._threads = [
             threading.Thread(target=self._judge_loop, name="judge", daemon=True),
             threading.Thread(target=self._send_loop, name="sender", daemon=True),
             threading.Thread(target=self._clock_loop, name="clock", daemon=True),
         ]
+        self._pages = PageWork(parts, clock=clock, plan=lambda: self._plan, on_read=self._judge_wake.set)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -129,6 +155,7 @@ class Service:
         Raises:
             StoreError: the database refused.
         """
+        settle()
         store = self._parts.store
         store.release_claims()
         store.sync_feeds(tuple(self._plan.feeds.values()), self._clock.now())
@@ -141,11 +168,14 @@ class Service:
         )
         self._every(self._plan.settings.tick, self._dispatch, name="dispatch")
         self._every(_CONFIG_LOOK, self._watch_files, name="files")
+        self._every(_PACE, self._set_pace, name="pace")
+        self._every(_UPKEEP, self._keep_up, name="upkeep")
         self._every(timedelta(hours=1), self._retain, name="retention", at_once=False)
         self._scheduler.add_listener(_say_job_trouble, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         self._scheduler.start()
         for thread in self._threads:
             thread.start()
+        self._pages.start()
 
     def _every(self, span: timedelta, job: Callable[[], None], *, name: str, at_once: bool = True) -> None:
         first = self._clock.now() if at_once else self._clock.now() + span
@@ -163,6 +193,7 @@ class Service:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._fetch_pool.stop()
+        self._pages.stop()
         deadline = self._clock.monotonic() + STOP_WITHIN.total_seconds()
 
         def left() -> float:
@@ -231,10 +262,11 @@ class Service:
             feed = plan.feeds.get(due.url)
             if feed is None or self._stopping.is_set():
                 return
-            outcome = self._parts.poller.poll(due, feed, plan)
+            outcome = self._parts.poller.poll(due, feed, plan, price=self._price)
             self._reach.say(outcome)
             if outcome.new or outcome.changed:
                 self._judge_wake.set()
+                self._pages.wake()
         except StoreError as error:
             if not self._stopping.is_set():
                 self._say_trouble("arrival_refused", error, feed=due.url)
@@ -244,6 +276,30 @@ class Service:
         finally:
             with self._lock:
                 self._fetching.discard(due.url)
+
+    def _set_pace(self) -> None:
+        """Share the budget of looks out, and tell of feeds that answer but have fallen silent, each once."""
+        now = self._clock.now()
+        try:
+            pace = work_out_pace(self._parts.store, self._plan, now)
+            rows = self._parts.store.feeds()
+        except StoreError as error:
+            self._say_trouble("pace_not_set", error)
+            return
+        self._price = pace.price
+        if pace.over and not self._over_budget:
+            log.warning("budget_too_small", looks=round(pace.looks), budget=pace.budget, detail="by interval_max alone")
+        self._over_budget = pace.over
+        quiet = {
+            row.url: words
+            for row in rows
+            if row.configured
+            for kind, words in ailments(row, now)
+            if kind is Ailment.SILENT
+        }
+        for url in quiet.keys() - self._silent:
+            log.warning("feed_silent", feed=url, detail=quiet[url])
+        self._silent = set(quiet)
 
     # --- judging ---
 
@@ -306,17 +362,22 @@ class Service:
 
     def _claim_and_send(self, plan: Plan) -> float:
         """Hand due deliveries to the send threads; returns the seconds to wait before the next look."""
+        began = self._clock.monotonic()
         with self._lock:
             busy = tuple(self._sending)
-        room = plan.settings.send_threads - len(busy)
-        if room <= 0:  # whoever ends wakes us
-            return _IDLE
-        store, channels = self._parts.store, tuple(plan.channels)
+            prompt = [began - at for at in self._sending.values() if began - at < _PROMPT]
+        # As at the start, for the pool was made then.
+        room = self._settings_at_start.send_threads - len(prompt)
+        if room <= 0 or len(busy) >= self._settings_at_start.send_threads + _SLOW_SENDS:
+            # Whoever ends wakes us; whoever does not soon counts as slow.
+            return max(0.05, _PROMPT - max(prompt, default=0.0))
+        store = self._parts.store
+        channels = gates(plan.channels.values(), self._clock.now())
         claimed = store.claim_deliveries(
             self._clock.now(), limit=room, lease=_send_lease(plan.settings), busy=busy, channels=channels
         )
         with self._lock:
-            self._sending.update(delivery.channel for delivery in claimed)
+            self._sending.update((delivery.channel, began) for delivery in claimed)
         for delivery in claimed:
             self._send_pool.schedule(self._send, args=(delivery, plan))
         if claimed:
@@ -337,7 +398,7 @@ class Service:
             log.exception("send_fault", delivery=delivery.id, channel=delivery.channel)
         finally:
             with self._idle:
-                self._sending.discard(delivery.channel)
+                self._sending.pop(delivery.channel, None)
                 self._idle.notify_all()
             self._send_wake.set()
 
@@ -350,6 +411,14 @@ class Service:
                 if self._clock.monotonic() > ends or self._stopping.wait(_RECORD_AGAIN):
                     raise
                 self._say_trouble("outcome_waits_to_be_recorded", error, delivery=tried.delivery.id)
+
+    def _keep_up(self) -> None:
+        """Give up, divert, remind, look for spikes, tell the operator."""
+        try:
+            if self._upkeep.run(self._plan):
+                self._send_wake.set()
+        except StoreError as error:
+            self._say_trouble("upkeep_refused", error)
 
     # --- files ---
 
@@ -390,6 +459,7 @@ class Service:
             if asked or self._refused != stamps or self._refused_faults != _told(errors):
                 for error in errors.errors:
                     log.error("config_refused", fault=str(error))
+                self._note_refused(errors)
                 log.error("config_unchanged", faults=len(errors.errors), in_force="the config from before goes on")
             self._refused, self._refused_at = stamps, self._clock.monotonic()
             self._refused_faults = _told(errors)
@@ -405,6 +475,7 @@ class Service:
             self._say_trouble("config_not_taken", error)
             return
         self._config, self._plan, self._refused = config, plan, None
+        self._set_pace()
         log.info("config_reloaded", feeds=len(plan.feeds), watches=len(plan.watches), channels=len(plan.channels))
         needing = [
             name for name in _FIXED_AT_START if getattr(config.settings, name) != getattr(self._settings_at_start, name)
@@ -413,6 +484,14 @@ class Service:
             log.warning("restart_needed", settings=needing, detail="they count from the next start on")
         self._judge_wake.set()
         self._send_wake.set()
+        settle()
+
+    def _note_refused(self, errors: ConfigErrors) -> None:
+        said = f"an edit of the config was refused ({len(errors.errors)} faults): {errors.errors[0]}"
+        try:
+            self._parts.store.note("config", said, self._clock.now())
+        except StoreError as error:
+            self._say_trouble("notice_refused", error)
 
     def _retain(self) -> None:
         """Drop what is older than the archive's span."""

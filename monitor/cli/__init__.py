@@ -13,7 +13,20 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import articles, backtest, channels, concepts, config, feeds, service, state, stories
+from monitor.cli import (
+    articles,
+    backtest,
+    channels,
+    concepts,
+    config,
+    deliveries,
+    feeds,
+    health,
+    service,
+    state,
+    stories,
+    why,
+)
 from monitor.cli.common import Failed, complain
 from monitor.errors import ConfigErrors, MonitorError
 
@@ -48,6 +61,7 @@ def monitor() -> None:
     """
 
 
+feeds.feeds.add_command(health.health)
 for command in (
     service.run,
     service.poll,
@@ -58,6 +72,10 @@ for command in (
     articles.replay,
     articles.search,
     articles.alerts,
+    why.why,
+    deliveries.deliveries,
+    deliveries.silence,
+    deliveries.ack,
     backtest.backtest_command,
     stories.stories,
     state.status,

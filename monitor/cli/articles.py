@@ -14,7 +14,7 @@ from typing import TextIO
 import click
 
 from monitor import __version__
-from monitor.app import plan_of, read_replay
+from monitor.app import plan_of, read_replay, settle
 from monitor.app import replay as replay_articles
 from monitor.cli.common import (
     Failed,
@@ -182,6 +182,7 @@ def replay(file: Path, config_dir: Path, as_json: bool) -> None:
     quiet_logs(config)
     plan = plan_of(config)
     with _lines(file) as lines, progress("replaying", None) as advance:
+        settle()
         for one in replay_articles(read_replay(lines), plan):
             advance()
             if as_json:

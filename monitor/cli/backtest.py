@@ -161,7 +161,7 @@ def _print(found: Backtest, name: str, other: str | None, samples: int) -> None:
     tally = found.tally
     click.secho(plain(name), bold=True)
     read = (
-        f"{found.read:,} of {found.in_range:,} articles read"
+        f"{found.read:,} of {found.in_range:,} articles read (the others: ruled out by feed, address, letters)"
         if found.read < found.in_range
         else f"all {found.read:,} articles read"
     )

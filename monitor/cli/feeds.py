@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
 import click
 
 from monitor import __version__
+from monitor.app import Discovery, ailments
 from monitor.cli.common import (
     Failed,
     config_option,
@@ -20,13 +22,16 @@ from monitor.cli.common import (
     print_json,
     print_table,
     quiet_logs,
+    unknown,
 )
+from monitor.cli.health import schedule_lines
 from monitor.clock import SystemClock
 from monitor.config import add_feeds
-from monitor.feeds import canonical_url, parse_feed, read_opml, write_opml
+from monitor.feeds import canonical_url, describe_record, parse_feed, read_opml, write_opml
 from monitor.fetch import HttpFetcher
-from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, ParsedFeed, Settings
+from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, ParsedFeed, ParsedPage, Settings
 from monitor.parsing import ProcessParser
+from monitor.text import decide_language
 
 
 @click.group()
@@ -69,6 +74,84 @@ def list_feeds(config_dir: Path, state_dir: Path, as_json: bool) -> None:
         ("name", "lang", "articles", "last success", "failures", "url"),
         ([row[key] for key in ("name", "language", "articles", "last_ok", "failures", "url")] for row in rows),
     )
+
+
+@feeds.command(
+    epilog="""\b
+Examples:
+  monitor feeds show https://example.org/rss.xml
+"""
+)
+@click.argument("url")
+@click.option("--limit", default=20, show_default=True, help="So many of its entries.")
+@directories
+@json_option
+def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool) -> None:
+    """Show what is known of one feed: its state, how its identifiers do, and how each entry was recognised."""
+    config = open_config(config_dir)
+    with open_store(state_dir) as store:
+        state = next((state for state in store.feeds() if canonical_url(state.url) == canonical_url(url)), None)
+        if state is None:
+            raise unknown("feed", url, [feed.url for feed in config.feeds])
+        entries = store.feed_entries(state.url, limit)
+    now = SystemClock().now()
+    identity = describe_record(state.identity, [entry.key_reason for entry in entries])
+    if as_json:
+        wrong = [{"kind": kind, "detail": words} for kind, words in ailments(state, now)]
+        print_json({"feed": state, "identity": identity, "ailments": wrong, "entries": entries})
+        return
+    click.echo(plain(f"{state.name or state.title or state.url}\n{state.url}"))
+    for name, value in (
+        ("last success", state.last_ok),
+        ("last new", state.last_new),
+        ("entries", state.entries),
+        ("identity", identity),
+    ):
+        if value is not None:
+            click.echo(plain(f"{name}: {value}"))
+    for line in schedule_lines(state, now):
+        click.echo(plain(line))
+    print_table(
+        "",
+        ("article", "key by", "taken for", "page", "title", "key"),
+        ((e.article, e.key_reason, e.reason, e.page, e.title, e.key) for e in entries),
+    )
+
+
+@feeds.command(
+    epilog="""\b
+Examples:
+  monitor feeds discover https://example.org/
+"""
+)
+@click.argument("url")
+@click.option("--allow-private", is_flag=True, help="It may lie on this machine or in the local network.")
+@config_option
+@json_option
+def discover(url: str, allow_private: bool, config_dir: Path, as_json: bool) -> None:
+    """Look for the feeds of the site at URL: those its page names, the usual places, its news sitemaps."""
+    quiet_logs()
+    settings = Settings()
+    url = url if "://" in url else f"https://{url}"
+    fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
+    parser = ProcessParser(settings)
+    try:
+        search = Discovery(fetcher=fetcher, parser=parser, settings=settings, allow_private=allow_private)
+        found, trouble = search.search(url)
+    finally:
+        fetcher.close()
+        parser.close()
+    if trouble:
+        raise Failed(f"{url} could not be read: {trouble}")
+    if as_json:
+        print_json(found)
+    elif found:
+        columns = ("title", "format", "lang", "entries", "newest", "found by", "url")
+        rows = ((f.title, f.format, f.language, f.entries, f.newest, f.found_by, f.url) for f in found)
+        print_table("", columns, rows)
+        click.echo("add one with: monitor feeds add URL")
+    if not found:
+        raise Failed(f"no feed was found at {url}")
 
 
 @feeds.command(
@@ -182,13 +265,73 @@ def parse(source: str, config_dir: Path, as_json: bool) -> None:
     print_table("", ("published", "title", "url"), rows)
 
 
+@feeds.command(
+    epilog="""\b
+Examples:
+  monitor feeds extract https://example.org/2024/article.html
+  monitor feeds extract saved.html --url https://example.org/2024/article.html --json
+"""
+)
+@click.argument("source")
+@click.option("--url", default="", help="The page's address, where SOURCE is a file.")
+@config_option
+@json_option
+def extract(source: str, url: str, config_dir: Path, as_json: bool) -> None:
+    """Find the article in the web page in the file or at the URL SOURCE the way the service does, and print it."""
+    quiet_logs()
+    page = _page(source, url, Settings(), config_dir)
+    language = decide_language(page.title, page.text, hint=page.language).code
+    if as_json:
+        print_json(
+            {
+                "title": page.title,
+                "text": page.text,
+                "language": language,
+                "canonical_url": page.canonical_url,
+                "published": page.published,
+                "doubts": page.doubts,
+                "usable": page.usable,
+            }
+        )
+    else:
+        click.echo(plain(f"{page.title}\n{page.canonical_url} ({language}, {page.published or 'undated'})"))
+        for doubt in page.doubts:
+            click.echo(plain(f"doubt: {doubt}"))
+        click.echo(plain(page.text))
+    if not page.usable:
+        raise Failed(f"{source}: its text does not stand for the article: {'; '.join(page.doubts)}")
+
+
+def _page(source: str, url: str, settings: Settings, config_dir: Path) -> ParsedPage:
+    parser = ProcessParser(settings)
+    fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
+    try:
+        if source.startswith(("http://", "https://")):
+            fetched = fetcher.fetch(FetchRequest(url=source, deadline=settings.fetch_deadline))
+            if not isinstance(fetched, Fetched):
+                raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
+            page = parser.extract(fetched.body, content_type=fetched.content_type, url=url or fetched.url)
+        else:
+            page = parser.extract(_file(source), content_type="", url=url)
+        if isinstance(page, FetchFailed):
+            raise Failed(f"{source}: {page.detail}")
+        return page
+    finally:
+        fetcher.close()
+        parser.close()
+
+
+def _file(source: str) -> bytes:
+    try:
+        body = Path(source).read_bytes()
+    except OSError as error:
+        raise Failed(f"{source} can't be read: {error.strerror}") from error
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+
 def _look(source: str, settings: Settings, config_dir: Path) -> ParsedFeed:
     if not source.startswith(("http://", "https://", "file:")):
-        try:
-            body = Path(source).read_bytes()
-        except OSError as error:
-            raise Failed(f"{source} can't be read: {error.strerror}") from error
-        return parse_feed(body, content_type="", url="", max_entries=settings.max_entries)
+        return parse_feed(_file(source), content_type="", url="", max_entries=settings.max_entries)
     fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
     parser = ProcessParser(settings)
     try:
@@ -197,7 +340,8 @@ def _look(source: str, settings: Settings, config_dir: Path) -> ParsedFeed:
             raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
         parsed = parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
         if isinstance(parsed, FetchFailed):
-            raise Failed(f"{source}: {parsed.detail}")
+            hint = f"; its feeds are looked for by: monitor feeds discover {source}" if "HTML" in parsed.detail else ""
+            raise Failed(f"{source}: {parsed.detail}{hint}")
         return parsed
     finally:
         fetcher.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 import click
 
@@ -27,6 +28,7 @@ from monitor.clock import SystemClock
 from monitor.demo import outcome_data, run_demo
 from monitor.logs import configure_logs
 
+_SIGNAL_LOOK = 0.5  # seconds
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -63,7 +65,7 @@ def run(config_dir: Path, state_dir: Path, log_format: str | None, log_level: st
             service = Service(config, parts, clock=clock, env=os.environ, on_failure=lambda: asked.put(signal.SIGTERM))
             service.start()
             try:
-                while asked.get() == signal.SIGHUP:
+                while _next(asked) == signal.SIGHUP:
                     service.ask_reload()
             finally:
                 service.stop()
@@ -84,6 +86,17 @@ def _signals() -> SimpleQueue[int]:
     for number in _SIGNALS:
         signal.signal(number, lambda number, _frame: asked.put(number))
     return asked
+
+
+def _next(asked: SimpleQueue[int]) -> int:
+    """The next signal, waited for in short spans.
+
+    One that arrives in the moment between Python's last look for signals and the wait itself is only noticed when the
+    wait ends: with a wait without end the service would not stop.
+    """
+    while True:
+        with suppress(Empty):
+            return asked.get(timeout=_SIGNAL_LOOK)
 
 
 @click.command(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from monitor.alerts import LANGUAGES, parse_schedule
 from monitor.config.document import Document
 from monitor.config.faults import Faults, did_you_mean, in_quotes
 from monitor.config.secrets import Secrets
 from monitor.config.values import Table
-from monitor.model import Channel
+from monitor.model import Channel, Priority, Quiet, Rate
 
 __all__ = ["BUILT_IN", "ChannelCheck", "read_channels"]
 
@@ -23,10 +25,9 @@ BUILT_IN: Mapping[str, Channel] = {
     "terminal": Channel(name="terminal", url="terminal:"),
 }
 
-_LATER = {
-    "quiet": "quiet hours come with a later version",
-    "digest": "digests come with a later version",
-}
+_RATE = re.compile(r"(\d{1,5})\s*(?:/|per|an?|each)\s*(minute|min|hour|h|day|d)", re.IGNORECASE)
+_SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_WALL_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _SHORTEST_SECRET = 4
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -40,6 +41,7 @@ def read_channels(
     if document is None:
         return channels
     top = Table(document, (), document.data, "", faults)
+    tables: dict[str, Table] = {}
     for name in document.data:
         if not isinstance(document.data[name], dict):
             top.fault(
@@ -54,6 +56,8 @@ def read_channels(
             table.fault("the name is empty or holds control characters", "a name such as [ops-chat]")
             continue
         channels[name] = _channel(name, table, secrets, check)
+        tables[name] = table
+    _check_fallbacks(channels, tables)
     return channels
 
 
@@ -66,8 +70,16 @@ def _channel(name: str, table: Table, secrets: Secrets, check: ChannelCheck | No
         max_attempts=table.number("max_attempts", default.max_attempts, low=1, high=1000),
         zone=_zone(table, default.zone),
         allow_private=table.flag("allow_private", default.allow_private),
+        quiet=_quiet(table),
+        digest=_digest(table),
+        rate=_rate(table),
+        backlog=table.duration("backlog", default.backlog, low=timedelta(seconds=1), high=timedelta(days=7)),
+        max_age=table.duration("max_age", default.max_age, low=timedelta(hours=1), high=timedelta(days=365)),
+        fallback=table.text("fallback", ""),
+        least=Priority(table.choice("least", default.least, list(Priority))),
+        language=table.choice("language", default.language, sorted(LANGUAGES)),
     )
-    table.finish(later=_LATER)
+    table.finish()
     problem = check(channel) if check and channel.url else None
     if problem:
         table.fault(f"url can't be used: {_redacted(problem, secrets)}", at=("url",))
@@ -109,6 +121,77 @@ def _notice_plain_password(name: str, table: Table, written: str, secrets: Secre
         table.faults.notice(
             f"channel {name}: a password stands in {table.document.path}; ${{env:NAME}} or ${{file:/path}} keeps it out"
         )
+
+
+def _check_fallbacks(channels: Mapping[str, Channel], tables: Mapping[str, Table]) -> None:
+    for name, table in tables.items():
+        seen = [name]
+        while (then := channels[seen[-1]].fallback if seen[-1] in channels else "") and then not in seen:
+            seen.append(then)
+        fallback = channels[name].fallback
+        if fallback and fallback not in channels:
+            table.fault(
+                f"there is no channel {in_quotes(fallback)} to fall back to",
+                did_you_mean(fallback, channels),
+                at=("fallback",),
+            )
+        elif then == name:
+            table.fault(
+                f"falls back in a circle: {' > '.join([*seen, name])}", "let one of them end it", at=("fallback",)
+            )
+
+
+def _quiet(table: Table) -> Quiet | None:
+    quiet = table.table("quiet", example='{ from = "22:00", to = "06:00", zone = "Europe/Paris" }')
+    if quiet is None:
+        return None
+    start, end = _wall_time(quiet, "from"), _wall_time(quiet, "to")
+    passes = quiet.choice("except", Priority.URGENT, [Priority.HIGH, Priority.URGENT])
+    zone = _zone(quiet, _zone(table, "UTC"))
+    quiet.finish()
+    if start is None or end is None:
+        return None
+    if start == end:
+        quiet.fault("begins and ends at the same time", "two different times, such as 22:00 and 06:00")
+        return None
+    return Quiet(start=start, end=end, zone=zone, passes=Priority(passes))
+
+
+def _wall_time(table: Table, key: str) -> time | None:
+    if key not in table:
+        table.fault(f"has no {key}", f'write {key} = "22:00"')
+    text = table.text(key, None)
+    if text is None:
+        return None
+    found = _WALL_TIME.fullmatch(text)
+    if found is None:
+        table.fault(f"{key} is not a time of day: {in_quotes(text)}", 'write it as "22:00"', at=(key,))
+        return None
+    return time(int(found[1]), int(found[2]))
+
+
+def _digest(table: Table) -> str:
+    text = table.text("digest", "")
+    try:
+        if text:
+            parse_schedule(text)
+    except ValueError as error:
+        table.fault(f"digest can't be {in_quotes(text)}: {error}", at=("digest",))
+        return ""
+    return text
+
+
+def _rate(table: Table) -> Rate | None:
+    text = table.text("rate", None)
+    if text is None:
+        return None
+    found = _RATE.fullmatch(text)
+    if found is None or int(found[1]) == 0:
+        table.fault(
+            f"rate can't be {in_quotes(text)}", 'write "10 per hour", "1 per minute", "50 per day"', at=("rate",)
+        )
+        return None
+    return Rate(count=int(found[1]), span=_SPANS[found[2][0].lower()])
 
 
 def _zone(table: Table, default: str) -> str:

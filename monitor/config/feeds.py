@@ -6,6 +6,7 @@ Reads and checks the list; whether a feed answers is found out by polling it.
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from monitor.config.document import Document, read_bytes
 from monitor.config.faults import Faults, did_you_mean, in_quotes, near
 from monitor.config.languages import is_language, language_hint
 from monitor.config.secrets import Secrets
+from monitor.config.snapshot import PACKS
 from monitor.config.values import Table, say_duration
 from monitor.errors import ParseError
 from monitor.feeds import canonical_url, read_opml
@@ -26,8 +28,7 @@ __all__ = ["read_feeds"]
 _QUICKEST = timedelta(milliseconds=100)
 _POLITE = timedelta(seconds=10)  # the least between two looks at somebody else's server
 _DAY = timedelta(days=1)
-_LATER = {"full_text": "reading the full text of pages comes with a later version"}
-_ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "stories", "enabled")
+_ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "stories", "enabled", "ca_file")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _OWN_HEADERS = {
     "accept-encoding", "connection", "content-length", "host", "if-modified-since", "if-none-match",
@@ -47,7 +48,9 @@ def read_feeds(
         top = Table(document, (), document.data, "", faults)
         given = top.table("defaults", example='{ interval_min = "5 minutes" }')
         if given is not None:
-            defaults = replace(_common(given, defaults), proxy=_proxy(given, secrets))
+            defaults = replace(
+                _common(given, defaults), proxy=_proxy(given, secrets), second_user_agent=_second_agent(given, defaults)
+            )
             for key in _ONLY_OF_A_FEED:
                 given.refuse(key, f"{key} can't be said of all feeds", "say it of each [[feed]] by itself")
             given.finish()
@@ -55,10 +58,24 @@ def read_feeds(
             feed = _feed(table, defaults, root, secrets)
             if feed.url and _is_first(table, feed.url, known):
                 feeds.append(feed)
+        opml = [*opml, *_packs(top, root)]
         top.finish()
     for path in opml:
         feeds.extend(_from_opml(path, defaults, known, faults))
     return tuple(feeds)
+
+
+def _packs(top: Table, root: Path) -> list[Path]:
+    """The files of the packs that are named; what is not named is not read."""
+    ready = {path.stem: path for path in sorted((root / PACKS).glob("*.opml"))}
+    chosen: list[Path] = []
+    for index, name in enumerate(top.texts("packs")):
+        if name in ready:
+            chosen.append(ready[name])
+        else:
+            hint = did_you_mean(name, ready, otherwise=f"packs lie in {PACKS}/, each as NAME.opml")
+            top.fault(f"there is no pack {in_quotes(name)}", hint, at=("packs", index))
+    return chosen
 
 
 def _common(table: Table, default: Feed) -> Feed:
@@ -83,6 +100,7 @@ def _common(table: Table, default: Feed) -> Feed:
         language=language,
         interval_min=shortest,
         interval_max=longest,
+        full_text=table.flag("full_text", default=default.full_text),
         first_alert_age=table.duration(
             "first_alert_age", default.first_alert_age, low=timedelta(0), high=36_500 * _DAY
         ),
@@ -99,6 +117,8 @@ def _feed(table: Table, defaults: Feed, root: Path, secrets: Secrets) -> Feed:
         allow_private=table.flag("allow_private", default=False),
         stories=table.flag("stories", default=True),
         enabled=table.flag("enabled", default=True),
+        ca_file=_authorities(table, root),
+        second_user_agent=_second_agent(table, defaults),
     )
     if feed.interval_min < _POLITE and not feed.allow_private and feed.url.startswith("http"):
         at = ("interval_min",) if "interval_min" in table else ()
@@ -107,7 +127,7 @@ def _feed(table: Table, defaults: Feed, root: Path, secrets: Secrets) -> Feed:
             'such as "5 minutes"; only a feed of your own (allow_private = true) may be looked at more often',
             at=at,
         )
-    table.finish(later=_LATER)
+    table.finish()
     return feed
 
 
@@ -181,6 +201,36 @@ def _headers(table: Table, secrets: Secrets) -> dict[str, str]:
                 given.fault(f"the header {name} holds more than plain ASCII", at=(name,))
             headers[name] = filled
     return headers
+
+
+def _authorities(table: Table, root: Path) -> str:
+    """The path of the feed's ``ca_file``, which may be relative to the config directory."""
+    written = table.text("ca_file", "")
+    if not written:
+        return ""
+    path = root / written
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError):
+        table.fault(
+            f"ca_file {in_quotes(written)} holds no certificates that can be read",
+            "a PEM file, its path from the config directory on",
+            at=("ca_file",),
+        )
+        return ""
+    return str(path)
+
+
+def _second_agent(table: Table, defaults: Feed) -> str:
+    agent = table.text("second_user_agent", defaults.second_user_agent)
+    if not (agent.isascii() and agent.isprintable()):
+        table.fault(
+            "second_user_agent may hold plain ASCII only",
+            'such as "Mozilla/5.0 (compatible; Desk/1.0)"',
+            at=("second_user_agent",),
+        )
+        return ""
+    return agent
 
 
 def _proxy(table: Table, secrets: Secrets) -> str | None:

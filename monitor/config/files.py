@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config.faults import Faults, near
-from monitor.config.snapshot import CHANNELS, CONCEPTS, FEEDS, SETTINGS, WATCHES
+from monitor.config.snapshot import CHANNELS, CONCEPTS, FEEDS, PACKS, SETTINGS, WATCHES
 
 __all__ = ["Found", "find_files"]
 
@@ -31,7 +31,7 @@ def find_files(root: Path, faults: Faults) -> Found | None:
     if entries is None:
         return None
     for path in entries:
-        if path.name not in {*_KNOWN, CONCEPTS}:
+        if path.name not in {*_KNOWN, CONCEPTS, PACKS}:
             _judge(path, entries, faults)
     concepts = [path for path in _list(root / CONCEPTS, faults, missing=False) or () if _visible(path)]
     for path in concepts:

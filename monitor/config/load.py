@@ -53,12 +53,14 @@ def load(
     channels = read_channels(read_document(root / CHANNELS, faults), secrets, faults, check_channel)
     channels_sure = faults.count == unread
     if channels_sure and settings_file is not None:
-        for index, name in enumerate(settings.default_channels):
+        named = [("default_channels", at, name) for at, name in enumerate(settings.default_channels)]
+        named += [("operator", at, name) for at, name in enumerate(settings.operator)]
+        for key, index, name in named:
             if name not in channels:
                 faults.add(
                     root / SETTINGS,
-                    settings_file.line("default_channels", index),
-                    "default_channels",
+                    settings_file.line(key, index),
+                    key,
                     f"there is no channel {in_quotes(name)}",
                     did_you_mean(name, channels),
                 )
@@ -95,7 +97,10 @@ def load(
     if faults.count:
         raise ConfigErrors(faults.errors)
     assert rules is not None, "no fault was met"
-    for name in sorted(set(channels) - {name for watch, _ in watches for name in watch.channels} - {"log", "terminal"}):
+    used = {"log", "terminal", *settings.operator, *(channel.fallback for channel in channels.values())}
+    for watch, _ in watches:
+        used.update(watch.channels, watch.escalate, *(route.channels for route in watch.routes))
+    for name in sorted(set(channels) - used):
         faults.notice(f"channel {name}: no watch sends its alerts there")
     if not any(feed.enabled for feed in feeds):
         faults.notice(f"{root / FEEDS}: there is no feed: nothing is polled")

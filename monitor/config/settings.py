@@ -34,11 +34,14 @@ def read_settings(document: Document | None, faults: Faults) -> Settings:
         max_feed_bytes=table.size("max_feed_bytes", default.max_feed_bytes, low=10_000, high=1_000_000_000),
         max_entries=table.number("max_entries", default.max_entries, low=1, high=100_000),
         per_host=table.number("per_host", default.per_host, low=1, high=32),
+        requests_a_day=table.number("requests_a_day", default.requests_a_day, low=0, high=100_000_000),
+        page_wait=table.duration("page_wait", default.page_wait, low=timedelta(0), high=_TEN_MINUTES),
         keep_articles=table.duration("keep_articles", default.keep_articles, low=_DAY, high=36_500 * _DAY),
         story_window=table.duration("story_window", default.story_window, low=timedelta(hours=1), high=365 * _DAY),
         log_format=table.choice("log_format", default.log_format, ("auto", "console", "json")),
         log_level=table.choice("log_level", default.log_level, ("debug", "info", "warning", "error")),
         default_channels=table.texts("default_channels", default.default_channels),
+        operator=table.texts("operator"),
     )
     if settings.keep_articles < settings.story_window:
         table.fault(

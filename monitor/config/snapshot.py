@@ -13,13 +13,14 @@ from monitor.config.concepts import ConceptSource
 from monitor.model import Channel, Feed, Settings, WatchConfig
 from monitor.rules import Concept, RuleSet
 
-__all__ = ["CHANNELS", "CONCEPTS", "FEEDS", "SETTINGS", "WATCHES", "Config", "Stamp", "changed", "take_stamps"]
+__all__ = ["CHANNELS", "CONCEPTS", "FEEDS", "PACKS", "SETTINGS", "WATCHES", "Config", "Stamp", "changed", "take_stamps"]
 
 SETTINGS = "monitor.toml"
 FEEDS = "feeds.toml"
 WATCHES = "watches.toml"
 CHANNELS = "channels.toml"
 CONCEPTS = "concepts"
+PACKS = "packs"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,7 +63,7 @@ def take_stamps(root: Path, secret_files: Iterable[Path] = ()) -> tuple[Stamp, .
     A file that can't be looked at counts as one that is not there. Never raises.
     """
     paths = {root / name for name in (SETTINGS, FEEDS, WATCHES, CHANNELS)}
-    paths.update(_files(root, ".opml"), _files(root / CONCEPTS, ".toml"), secret_files)
+    paths.update(_files(root, ".opml"), _files(root / PACKS, ".opml"), _files(root / CONCEPTS, ".toml"), secret_files)
     return tuple(sorted(_stamp(path) for path in paths))
 
 

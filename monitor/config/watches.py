@@ -13,17 +13,12 @@ from monitor.config.document import Document
 from monitor.config.faults import Faults, did_you_mean, in_quotes
 from monitor.config.languages import is_language, language_hint
 from monitor.config.values import Table
-from monitor.model import Feed, Priority, WatchConfig
+from monitor.model import Feed, Priority, Route, WatchConfig
 
 __all__ = ["ReadWatch", "read_watches"]
 
-_LATER = {
-    "digest": "digests come with a later version",
-    "quiet": "quiet hours come with a later version",
-    "threshold": "alerts by number come with a later version",
-}
 _OPERATOR = re.compile(r"(?<!\S)(?:AND|OR|NOT|O?NEAR/\d+|[WP]/\d+|PRE/\d+)(?!\S)")
-_LATER_UPDATES = ("milestones", "every")
+_OF_CHANNELS = ("digest", "quiet", "rate")
 
 ReadWatch = tuple[WatchConfig, Table]
 """A watch and the table that it was read from, for telling later faults in their place."""
@@ -90,7 +85,11 @@ def _watch(
         channels=table.texts("channels") or tuple(default_channels),
         languages=table.texts("languages"),
         feeds_tagged=table.texts("tags"),
-        updates=_updates(table),
+        updates=table.choice("updates", "once", ("once", "milestones", "every")),
+        remind_after=table.duration("remind_after", None, low=timedelta(seconds=1), high=timedelta(days=7)),
+        escalate=table.texts("escalate"),
+        spike=table.flag("spike", default=False),
+        routes=tuple(_route(route, channels) for route in table.tables("route", "route")),
         backfill=table.duration("backfill", None, low=timedelta(hours=1), high=timedelta(days=36_500)),
         examples_match=match,
         examples_no_match=no_match,
@@ -100,19 +99,30 @@ def _watch(
     _check_form(table)
     _check_terms(table, watch)
     _check_names(table, watch, channels, feeds)
-    table.finish(later=_LATER)
+    table.finish()
     return watch
 
 
-def _updates(table: Table) -> str:
-    if table.raw("updates") in _LATER_UPDATES:
-        table.fault(
-            f'updates = "{table.raw("updates")}" is not there yet: stories are told once',
-            'write "once", or remove the line',
-            at=("updates",),
-        )
-        return "once"
-    return table.choice("updates", "once", ("once",))
+def _route(table: Table, channels: Collection[str] | None) -> Route:
+    priority = table.choice("priority", "", ["", *Priority])
+    route = Route(
+        tags=table.texts("tags"),
+        channels=table.texts("channels"),
+        priority=Priority(priority) if priority else None,
+    )
+    if not route.tags:
+        table.fault("has no tags", 'name the tags of feeds that it is for: tags = ["official"]')
+    elif not route.channels and route.priority is None:
+        table.fault("changes nothing", 'add channels = ["…"] or priority = "urgent"')
+    _check_channels(table, "channels", route.channels, channels)
+    table.finish()
+    return route
+
+
+def _check_channels(table: Table, key: str, names: Sequence[str], channels: Collection[str] | None) -> None:
+    for index, name in enumerate(names):
+        if channels is not None and name not in channels:
+            table.fault(f"there is no channel {in_quotes(name)}", did_you_mean(name, channels), at=(key, index))
 
 
 def _check_form(table: Table) -> None:
@@ -144,12 +154,23 @@ def _check_terms(table: Table, watch: WatchConfig) -> None:
                 )
 
 
+def _can_be_urgent(watch: WatchConfig) -> bool:
+    return Priority.URGENT in {watch.priority, *(route.priority for route in watch.routes)}
+
+
 def _check_names(
     table: Table, watch: WatchConfig, channels: Collection[str] | None, feeds: Sequence[Feed] | None
 ) -> None:
-    for index, name in enumerate(watch.channels if table.raw("channels") else ()):
-        if channels is not None and name not in channels:
-            table.fault(f"there is no channel {in_quotes(name)}", did_you_mean(name, channels), at=("channels", index))
+    _check_channels(table, "channels", watch.channels if table.raw("channels") else (), channels)
+    _check_channels(table, "escalate", watch.escalate, channels)
+    if watch.remind_after is not None and not _can_be_urgent(watch):
+        table.fault(
+            "remind_after is for urgent alerts, and this watch has none",
+            'write priority = "urgent", or remove the line',
+            at=("remind_after",),
+        )
+    for key in _OF_CHANNELS:
+        table.refuse(key, f"{key} is said of a channel, not of a watch", "write it in channels.toml")
     for index, code in enumerate(watch.languages):
         if not is_language(code):
             table.fault(f"{in_quotes(code)} is not a language", language_hint(code), at=("languages", index))

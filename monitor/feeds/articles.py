@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.feeds.dates import settle_published
+from monitor.feeds.fulltext import page_of
 from monitor.feeds.identity import content_hash, identify
 from monitor.feeds.languages import language_code
-from monitor.feeds.urls import canonical_url, host_of
+from monitor.feeds.recognise import make_marks
+from monitor.feeds.urls import canonical_url, host_of, unwrapped
 from monitor.model import DueFeed, Entry, Feed, NewArticle, ParsedFeed
 
 __all__ = ["make_articles"]
@@ -28,19 +30,21 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
     """
     believed = _believed_dates(parsed.entries, feed, now)
     keys = identify(parsed.entries, url=feed.url)
+    marks = make_marks(parsed.entries, url=feed.url)
     seen: set[str] = set()
     articles: list[NewArticle] = []
-    for (key, reason), entry, date in zip(keys, parsed.entries, believed, strict=True):
-        if key in seen:
+    for (key, reason), mark, entry, date in zip(keys, marks, parsed.entries, believed, strict=True):
+        # One that repeats another, and one that holds nothing at all.
+        if key in seen or not (entry.title or entry.text or entry.url or entry.guid):
             continue
         seen.add(key)
         articles.append(
             NewArticle(
                 key=key,
                 key_reason=reason.value,
-                url=entry.url,
+                url=unwrapped(entry.url),
                 canonical_url=canonical_url(entry.url),
-                title=entry.title,
+                title=_title(entry),
                 text=entry.text,
                 author=entry.author,
                 source=entry.source
@@ -54,9 +58,18 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
                 discovered=now,
                 content_hash=content_hash(entry.title, entry.text),
                 quiet=due.first_sight and date is not None and now - date > feed.first_alert_age,
+                marks=mark,
+                page=page_of(unwrapped(entry.url), entry.text) if feed.full_text else "",
             )
         )
     return _oldest_first(articles)
+
+
+def _title(entry: Entry) -> str:
+    """The headline without the publisher that Google News puts behind it ("Ferry strike ends - The Courier")."""
+    if entry.source and host_of(entry.url).startswith("news.google."):
+        return entry.title.removesuffix(f" - {entry.source}") or entry.title
+    return entry.title
 
 
 def _believed_dates(entries: Sequence[Entry], feed: Feed, now: datetime) -> list[datetime | None]:

@@ -28,7 +28,18 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _ISO_WEEK = re.compile(r"(\d{4})-?W(\d{2})-?(\d)", re.IGNORECASE)
-_UNIX = re.compile(r"(\d{9,10})(?:\.\d+|\d{3})?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})")
+_UNIX = re.compile(r"(?:/Date\()?(\d{9,10})(?:\.\d+|\d{3})?(?:[+-]\d{4})?(?:\)/)?")
+_ERA = re.compile(r"令和\s*(\d{1,2}|元)\s*年")
+_VIETNAMESE_MONTH = re.compile(r"tháng\s+(\d{1,2})(?:\s*,|\s+năm)?\s+(?=\d{4})", re.IGNORECASE)
+_THAI_SHORT = {
+    name: number
+    for number, name in enumerate(
+        ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."], start=1
+    )
+}
+_AFTERNOON = re.compile(r"(下午|午後|晚上|오후|chiều)\s*(\d{1,2})(?=\s*[:時时시])", re.IGNORECASE)
+_WHOLE_HOUR = re.compile(r"(?<![\d:.])(\d{1,2})\s?([ap])\.?m\b\.?", re.IGNORECASE)
 _TIME = re.compile(
     r"(?<![\d:])(\d{1,2})(?:\s?[:h時时시]\s?|\.)(\d{2})(?:\s?[:.m分분]\s?(\d{2})(?:[.,]\d+)?)?(?![\d:])\s*(?:[秒초分분])?\s*([ap]\.?\s?m\b\.?)?",
     re.IGNORECASE,
@@ -47,7 +58,7 @@ _ZONES = {
         -7: "MST PDT", -6: "CST MDT", -5: "EST CDT COT PET ECT ACT", -4: "AST EDT BOT VET CLT GYT AMT PYT",
         -3.5: "NST", -3: "ADT BRT ART CLST UYT GFT SRT PYST ROTT", -2.5: "NDT", -2: "BRST UYST FNT", -1: "AZOT CVT EGT",
         0: "UTC UT GMT Z WET WEZ AZOST EGST ZULU UCT", 1: "CET MEZ MET BST WEST WESZ WAT HNEC",
-        2: "CEST MESZ MEST EET OEZ CAT SAST HAEC WAST KALT", 3: "EEST OESZ MSK EAT TRT FET IDT SYOT",
+        2: "CEST CEDT MESZ MEST EET OEZ CAT SAST HAEC WAST KALT", 3: "EEST OESZ MSK EAT TRT FET IDT SYOT",
         3.5: "IRST", 4: "MSD GST SAMT AZT GET MUT SCT RET VOLT", 4.5: "AFT IRDT",
         5: "PKT UZT YEKT TMT TJT MVT AQTT ORAT",
         5.5: "IST SLST", 5.75: "NPT", 6: "BDT BTT OMST KGT ALMT NOVST IOT VOST", 6.5: "MMT CCT",
@@ -90,8 +101,31 @@ ar يناير جانفي|فبراير شباط فيفري|مارس آذار|أب
 fa ژانویه|فوریه|مارس|آوریل|مه|ژوئن|ژوئیه جولای|اوت|سپتامبر|اکتبر|نوامبر|دسامبر
 he ינואר בינואר|פברואר בפברואר|מרץ במרץ|אפריל באפריל|מאי במאי|יוני ביוני|יולי ביולי|אוגוסט באוגוסט|ספטמבר בספטמבר|אוקטובר באוקטובר|נובמבר בנובמבר|דצמבר בדצמבר
 hi जनवरी|फरवरी फ़रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर सितम्बर|अक्टूबर अक्तूबर|नवंबर नवम्बर|दिसंबर दिसम्बर
+hr siječanj siječnja sij|veljača veljače velj|ožujak ožujka ožu|travanj travnja|svibanj svibnja svi|lipanj lipnja|srpanj srpnja srp|kolovoz kolovoza kol|rujan rujna ruj||studeni studenoga studenog stu|prosinac prosinca
+sr јануар јануара јан|фебруар фебруара|март марта|април априла|мај маја|јун јуна|јул јула|август августа|септембар септембра|октобар октобра|новембар новембра|децембар децембра дец
+bs januar januara|februar februara|mart marta|april aprila|maj maja|jun juna|jul jula|august avgust avgusta|septembar septembra|oktobar oktobra|novembar novembra|decembar decembra
+mk јануари|февруари|март|април|мај|јуни|јули|август|септември|октомври|ноември|декември
+be студзень студзеня студз|люты лютага лют|сакавік сакавіка сак|красавік красавіка крас|май мая|чэрвень чэрвеня чэрв|ліпень ліпеня ліп|жнівень жніўня жн|верасень верасня вер|кастрычнік кастрычніка каст|лістапад лістапада ліст|снежань снежня снеж
+lt sausis sausio saus|vasaris vasario vas|kovas kovo|balandis balandžio bal|gegužė gegužės geg|birželis birželio birž|liepa liepos liep|rugpjūtis rugpjūčio rugp|rugsėjis rugsėjo rugs|spalis spalio spal|lapkritis lapkričio lapkr|gruodis gruodžio gruod
+lv janvāris janvārī|februāris februārī|marts martā|aprīlis aprīlī|maijs maijā|jūnijs jūnijā|jūlijs jūlijā|augusts augustā|septembris septembrī|oktobris oktobrī|novembris novembrī|decembris decembrī
+et jaanuar jaan|veebruar veebr|märts|aprill|mai|juuni|juuli|august|september|oktoober|november|detsember dets
+is janúar|febrúar|mars|apríl|maí|júní|júlí|ágúst|september|október|nóvember|desember
+sq janar|shkurt|mars|prill|maj|qershor|korrik|gusht|shtator|tetor|nëntor|dhjetor
+eu urtarrila urtarrilak|otsaila otsailak|martxoa martxoak|apirila apirilak|maiatza maiatzak|ekaina ekainak|uztaila uztailak|abuztua abuztuak|iraila irailak|urria urriak|azaroa azaroak|abendua abenduak
+gl xaneiro|febreiro|marzo|abril|maio|xuño|xullo|agosto|setembro|outubro|novembro|decembro
+ka იანვარი იანვარს იან|თებერვალი თებერვალს თებ|მარტი მარტს მარ|აპრილი აპრილს აპრ|მაისი მაისს მაი|ივნისი ივნისს ივნ|ივლისი ივლისს ივლ|აგვისტო აგვისტოს აგვ|სექტემბერი სექტემბერს სექ|ოქტომბერი ოქტომბერს ოქტ|ნოემბერი ნოემბერს ნოე|დეკემბერი დეკემბერს დეკ
+th มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม
+bn জানুয়ারি জানুয়ারী|ফেব্রুয়ারি ফেব্রুয়ারী|মার্চ|এপ্রিল|মে|জুন|জুলাই|আগস্ট|সেপ্টেম্বর|অক্টোবর|নভেম্বর|ডিসেম্বর
+ur جنوری|فروری|مارچ|اپریل|مئی|جون|جولائی|اگست|ستمبر|اکتوبر|نومبر|دسمبر
+ta ஜனவரி|பிப்ரவரி|மார்ச்|ஏப்ரல்|மே|ஜூன்|ஜூலை|ஆகஸ்ட்|செப்டம்பர்|அக்டோபர்|நவம்பர்|டிசம்பர்
+sw januari|februari|machi|aprili|mei|juni|julai|agosti|septemba|oktoba|novemba|desemba
+ms januari|februari|mac|april|mei|jun|julai|ogos|september|oktober|november|disember
 id januari|februari|maret|april|mei|juni|juli|agustus agt|september|oktober okt|november|desember des
 """  # noqa: E501 -- a table with one language a line
+
+
+# Names for whichever of two zones holds on the day, in the United States and Canada; here as in winter.
+_SEASONAL = {name: timedelta(hours=hours) for name, hours in (("ET", -5), ("CT", -6), ("MT", -7), ("PT", -8))}
 
 
 def _folded(word: str) -> str:
@@ -110,6 +144,9 @@ def _month_names() -> dict[str, int]:
 
 
 _MONTHS = _month_names()
+_ENGLISH = dict(
+    enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)
+)
 # In the Levant two months share a word, told apart by a second one.
 _LEVANT = (("تشرين الاول", 10), ("تشرين الثاني", 11), ("كانون الاول", 12), ("كانون الثاني", 1))
 
@@ -124,7 +161,7 @@ def understand_date(raw: str) -> datetime | None:
     text = _plain(raw)
     if not text:
         return None
-    for read in (_unix, _iso, _iso_week, _written):
+    for read in (_unix, _compact, _iso, _iso_week, _written):
         try:
             found = read(text)
         except (ValueError, OverflowError):
@@ -153,7 +190,22 @@ def _plain(raw: str) -> str:
             chars.append(str(digit))
         elif unicodedata.category(char) not in {"Cf", "Cs"}:
             chars.append(char)
-    return " ".join("".join(chars).split())
+    text = " ".join("".join(chars).split())
+    if text.isascii():
+        return _WHOLE_HOUR.sub(r"\1:00 \2m", text)
+    text = _ERA.sub(lambda found: f"{2018 + (1 if found[1] == '元' else int(found[1]))}年", text)
+    text = _VIETNAMESE_MONTH.sub(r"/\1/", text).replace(" /", "/")
+    for name, number in _THAI_SHORT.items():
+        text = text.replace(name, f" {_ENGLISH[number]} ")
+    return _AFTERNOON.sub(lambda found: str(int(found[2]) % 12 + 12), text)
+
+
+def _compact(text: str) -> datetime | None:
+    found = _COMPACT.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = map(int, found.groups())
+    return _moment(date(year, month, day), hour, minute, second, timedelta(0))
 
 
 def _unix(text: str) -> datetime | None:
@@ -181,6 +233,7 @@ def _written(text: str) -> datetime | None:
     """A date in words: the time and its zone first, then the day in what is left."""
     hour = minute = second = 0
     offset = timedelta(0)
+    seasonal = False
     rest = text
     time = _clock(text)
     if time is not None:
@@ -189,9 +242,13 @@ def _written(text: str) -> datetime | None:
             if not 1 <= hour <= 12:
                 return None
             hour = hour % 12 + (12 if time[4][0].lower() == "p" else 0)
-        offset, rest = _zone(text, time)
+        offset, rest, seasonal = _zone(text, time)
     day = _day(rest)
-    return None if day is None else _moment(day, hour, minute, second, offset)
+    if day is None:
+        return None
+    if seasonal and _american_summer(day):
+        offset += timedelta(hours=1)
+    return _moment(day, hour, minute, second, offset)
 
 
 def _clock(text: str) -> re.Match[str] | None:
@@ -207,17 +264,27 @@ def _clock(text: str) -> re.Match[str] | None:
     return None
 
 
-def _zone(text: str, time: re.Match[str]) -> tuple[timedelta, str]:
-    """The zone after the time, and the text without time and zone."""
+def _zone(text: str, time: re.Match[str]) -> tuple[timedelta, str, bool]:
+    """The zone after the time, the text without time and zone, and whether the zone depends on the season."""
     after = text[time.end() :]
     offset = _OFFSET.match(after.lstrip()) or _OFFSET.match(after.lstrip(" ("))
     if offset is not None:
-        return _offset(offset[0]), text[: time.start()] + " " + after[after.index(offset[0]) + len(offset[0]) :]
+        return _offset(offset[0]), text[: time.start()] + " " + after[after.index(offset[0]) + len(offset[0]) :], False
     for word in _WORD.finditer(after):
-        zone = _ZONES.get(word[0].upper())
+        zone = _ZONES.get(word[0].upper(), _SEASONAL.get(word[0]))
         if zone is not None and word[0].isupper():
-            return zone, text[: time.start()] + " " + after[: word.start()] + after[word.end() :]
-    return timedelta(0), text[: time.start()] + " " + after
+            rest = text[: time.start()] + " " + after[: word.start()] + after[word.end() :]
+            return zone, rest, word[0] in _SEASONAL
+    return timedelta(0), text[: time.start()] + " " + after, False
+
+
+def _american_summer(day: date) -> bool:
+    """From the second Sunday of March to the first of November (Energy Policy Act of 2005); each whole day counts."""
+    march = date(day.year, 3, 14)
+    november = date(day.year, 11, 7)
+    starts = march - timedelta(days=(march.weekday() + 1) % 7)
+    ends = november - timedelta(days=(november.weekday() + 1) % 7)
+    return starts <= day < ends
 
 
 def _offset(written: str) -> timedelta:
@@ -268,8 +335,10 @@ def _month(text: str) -> tuple[int, int]:
 
 
 def _full_year(written: str) -> int:
-    """RFC 5322, section 4.3: 00-49 is of this century."""
+    """RFC 5322, section 4.3: 00-49 is of this century. Thai dates count from 543 before Christ."""
     year = int(written)
+    if 2500 < year < 2700:
+        return year - 543
     return year if len(written) == 4 else year + (2000 if year < 50 else 1900)
 
 

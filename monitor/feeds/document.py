@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from monitor.errors import ParseError
 
-__all__ = ["Prepared", "prepare", "without_doctype"]
+__all__ = ["LONGEST_PERSON", "Prepared", "prepare", "without_doctype"]
 
 _DEEPEST = 500
 _OPAQUE = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
@@ -45,7 +45,13 @@ _COSTLY = re.compile(
     + r"""|<(?P<element>/?[A-Za-z_][^\s/<>"']*)(?P<attributes>(?:[^<>"']|"[^"<]*"|'[^'<]*')*+)>""",
     re.DOTALL | re.IGNORECASE,
 )
-_LONGEST_PERSON = 2_000  # characters
+# What a picture says of itself: feedparser would take it for the entry's own words. An empty link keeps it from taking
+# the guid for one.
+_MEDIA = re.compile(r"<(/?media:)(title|description)\b[^<>]*?(/?)>", re.IGNORECASE)
+_EMPTY_LINK = re.compile(r"<link\s*(?:/>|>\s*</link\s*>)")
+LONGEST_PERSON = 2_000
+"""Characters; a longer name is none, and would be costly to take apart."""
+
 _LONGEST_ATTRIBUTES = 10_000
 _RSS_PREFIX = re.compile(r"(</?)rss:(?=[A-Za-z])")
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
@@ -61,7 +67,7 @@ _XML_FIVE = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NAMED = {name[:-1]: value for name, value in html.entities.html5.items() if name.endswith(";")}
 # What windows-1252 means by the control characters of Latin-1.
 _C1 = {number: bytes([number]).decode("cp1252", "ignore") for number in range(0x80, 0xA0)}
-_SPECIAL = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;"}
+_SPECIAL = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&apos;"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +107,8 @@ def prepare(text: str, *, max_entries: int) -> Prepared:
     body, count, cut = _bounded(cleaned[start:], root, max_entries)
     if cut:
         problems.append(cut)
-    body = _REFERENCE.sub(_reference, _COSTLY.sub(_cheap, body))
+    body = _MEDIA.sub(r"<\1\2_\3>", _EMPTY_LINK.sub("", _COSTLY.sub(_cheap, body)))
+    body = _REFERENCE.sub(_reference, body)
     xml = '<?xml version="1.0" encoding="utf-8"?>\n' + body
     return Prepared(xml=xml, root=root.rpartition(":")[2].lower(), entries=count, problems=tuple(problems))
 
@@ -240,7 +247,7 @@ def _cheap(token: re.Match[str]) -> str:
     """A part of the document without what only costs time; nothing that is read of an entry is lost."""
     if token["subject"]:
         return ""
-    if token["person"] and len(token["words"]) > _LONGEST_PERSON:
+    if token["person"] and len(token["words"]) > LONGEST_PERSON:
         return f"{token['opening']}</{token['person']}>"
     if token["element"] and len(token["attributes"]) > _LONGEST_ATTRIBUTES:
         return f"<{token['element']}{'/' if token['attributes'].endswith('/') else ''}>"

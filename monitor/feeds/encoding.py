@@ -87,9 +87,9 @@ def decode(body: bytes, *, content_type: str) -> Decoded:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return _not_utf8(body, label, claimed)
-    sequences = len(_MULTIBYTE.findall(body))
     if claimed in {None, "utf-8"}:
         return Decoded(text=text, encoding="utf-8", problems=_unknown_label(label, claimed))
+    sequences = len(_MULTIBYTE.findall(body))
     # Bytes that are faultless UTF-8 are UTF-8, whatever is claimed: no text in another encoding is, beyond a word or
     # two. Pure ASCII may still be a seven-bit encoding of Japanese.
     if sequences >= _PROOF or (sequences and claimed in _LATIN):

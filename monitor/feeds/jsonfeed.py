@@ -11,9 +11,11 @@ import re
 from collections.abc import Mapping
 
 from monitor.errors import ParseError
+from monitor.feeds.asks import json_asks
 from monitor.feeds.dates import understand_date
 from monitor.feeds.languages import language_code
 from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
+from monitor.feeds.problems import odd_dates, too_many
 from monitor.feeds.urls import absolute_url
 from monitor.model import Entry, ParsedFeed
 
@@ -45,21 +47,22 @@ def read_json(text: str, *, encoding: str, url: str, max_entries: int, problems:
     items: list[object] = feed["items"]
     said = list(problems)
     if len(items) > max_entries:
-        said.append(f"it holds more than {max_entries} entries; the first {max_entries} were read")
+        said.append(too_many(max_entries))
         items = items[:max_entries]
     site = absolute_url(_text(feed, "home_page_url"), url)
     language = language_code(feed.get("language"))
-    entries = [_entry(item, feed, (site, url), language) for item in items if isinstance(item, dict)]
+    entries = tuple(_entry(item, feed, (site, url), language) for item in items if isinstance(item, dict))
     if len(entries) < len(items):
         said.append(f"{len(items) - len(entries)} of its items are no entries and were left out")
     return ParsedFeed(
         format="json",
         encoding=encoding,
         title=one_line(_text(feed, "title")),
-        entries=tuple(entries),
+        entries=entries,
         language=language,
         site=site,
-        problems=tuple(said),
+        asks=json_asks(feed, url),
+        problems=(*said, *odd_dates(entries)),
     )
 
 
@@ -75,7 +78,7 @@ def _entry(
     raw = _text(item, "date_published") or _text(item, "date_modified")
     return Entry(
         guid=_text(item, "id").strip(),
-        url=absolute_url(_text(item, "url"), *bases) or absolute_url(_text(item, "external_url"), *bases),
+        url=_address(item, bases),
         title=one_line(_unmarked(_text(item, "title"))) or first_words(text),
         text=text,
         author=_author(item) or _author(feed),
@@ -83,6 +86,14 @@ def _entry(
         published_raw=raw,
         language=language_code(item.get("language")) or language,
     )
+
+
+def _address(item: Mapping[str, object], bases: tuple[str, ...]) -> str:
+    """The entry's own page, else the one that it is about, else the file that it consists of."""
+    attached = item.get("attachments")
+    files = [_text(one, "url") for one in attached if isinstance(one, dict)] if isinstance(attached, list) else []
+    given = (_text(item, "url"), _text(item, "external_url"), *files)
+    return next((found for link in given if (found := absolute_url(link, *bases))), "")
 
 
 def _author(holder: Mapping[str, object]) -> str:

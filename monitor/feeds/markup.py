@@ -44,6 +44,7 @@ _KNOWN_TAG = re.compile(
     r"|<(?:br|p|hr|img|div|wbr)(?:\s[^<>]*)?/?>|<!\[CDATA\[",
     re.IGNORECASE,
 )
+_LINE_END = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
 
 
@@ -111,8 +112,9 @@ def _walk(source: str) -> tuple[str, bool]:
     page = _Page()
     tagged = False
     position = 0
+    source = _LINE_END.sub(" ", source)
     for token in _TOKEN.finditer(source):
-        page.pieces.append(_blanks(html.unescape(source[position : token.start()])))
+        page.pieces.append(_plain(source[position : token.start()]))
         position = token.end()
         tagged = True
         name = (token["name"] or token["broken"] or "").lower()
@@ -124,10 +126,10 @@ def _walk(source: str) -> tuple[str, bool]:
             page.closed(name)
         elif token["name"]:
             page.opened(name, token["attributes"])
-    page.pieces.append(_blanks(html.unescape(source[position:])))
+    page.pieces.append(_plain(source[position:]))
     return plain_lines("".join(page.pieces)), tagged
 
 
-def _blanks(text: str) -> str:
-    """A line end in HTML's source is a blank like any other."""
-    return re.sub(r"\s", " ", text)
+def _plain(text: str) -> str:
+    """References as characters; a line end in HTML's source is a blank like any other."""
+    return _LINE_END.sub(" ", html.unescape(text)) if "&" in text else text

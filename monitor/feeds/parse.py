@@ -1,28 +1,35 @@
-"""A feed's bytes read into entries: RSS 0.9x-2.0, Atom, RDF and JSON Feed.
+"""A feed's bytes read into entries: RSS 0.9x-2.0, Atom, RDF, JSON Feed and news sitemaps.
 
-On the article's way: after the fetch, before entries get their identity. The bytes are decoded and the document made
-safe first; feedparser, which forgives more broken XML than any other reader, then sees only clean UTF-8, from memory,
-and neither sanitises nor resolves: all text leaves here without markup. Decides nothing about what is new.
+On the article's way: after the fetch, before entries get their identity. The bytes are decoded first. A well-formed
+document is read by the rules of its format; all others go to feedparser, which forgives more broken XML than any other
+reader: it sees only a document made safe, in clean UTF-8, from memory, and neither sanitises nor resolves. All text
+leaves here without markup. Decides nothing about what is new.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import feedparser
 
 from monitor.errors import ParseError
+from monitor.feeds.asks import read_asks
 from monitor.feeds.dates import understand_date
 from monitor.feeds.document import Prepared, prepare
 from monitor.feeds.encoding import decode, unmangled
 from monitor.feeds.jsonfeed import looks_like_json, read_json
 from monitor.feeds.languages import language_code
 from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
+from monitor.feeds.problems import odd_dates, too_many
+from monitor.feeds.sitemap import looks_like_sitemap, read_sitemap
 from monitor.feeds.urls import absolute_url
+from monitor.feeds.wellformed import read_well_formed
 from monitor.model import Entry, ParsedFeed
 
 __all__ = ["parse_feed"]
@@ -34,12 +41,15 @@ _PLAIN_TYPES = frozenset({"text/plain", "text", ""})
 # can't where the second half of Latin-1's signs is not to be seen; they wait in the private use area meanwhile.
 _HIDE = {0xA0 + n: 0xE0A0 + n for n in range(0x20)}
 _SHOW = {there: here for here, there in _HIDE.items()}
+_HIDDEN = re.compile("[\ue0a0-\ue0bf]")
 _MAIL = re.compile(r"[<(]?(?:mailto:)?[\w.+-]+@[\w.-]+[>)]?")
+_GZIP = b"\x1f\x8b"
+_MOST_UNPACKED = 50_000_000
 _LONGEST_NAME = 300
-_LONGEST_TTL = timedelta(days=7)
+_DATES = ("published", "updated", "created", "date", "prism_publicationdate")
 
 
-def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5000) -> ParsedFeed:
+def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5000, quick: bool = True) -> ParsedFeed:
     """Read a feed document.
 
     Args:
@@ -47,6 +57,7 @@ def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5
         content_type: the HTTP Content-Type, "" when there is none; only its charset counts.
         url: where the document came from: relative links are resolved against it.
         max_entries: further entries are not read; a problem says so.
+        quick: read a well-formed document by the rules of its format alone; both ways come to the same.
 
     Returns:
         The feed with its entries in document order, all text plain. ``problems`` says what was wrong but read anyhow.
@@ -56,38 +67,88 @@ def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5
     """
     if not body:
         raise ParseError("the answer is empty: 0 bytes")
+    if body.startswith(_GZIP):
+        body = _unpacked(body)
     decoded = decode(body, content_type=content_type)
     if looks_like_json(decoded.text):
         return read_json(
             decoded.text, encoding=decoded.encoding, url=url, max_entries=max_entries, problems=decoded.problems
         )
-    prepared = prepare(decoded.text, max_entries=max_entries)
-    result = _read(prepared)
-    feed: Mapping[str, Any] = result["feed"]
-    kind = _ROOT_FORMATS.get(prepared.root, "rss")
-    site = absolute_url(_string(feed.get("link")), url)
+    if looks_like_sitemap(decoded.text):
+        return read_sitemap(
+            decoded.text, encoding=decoded.encoding, url=url, max_entries=max_entries, problems=decoded.problems
+        )
+    read = (quick and _quickly(decoded.text, max_entries)) or _patiently(decoded.text, max_entries)
+    site = absolute_url(_string(read.feed.get("link")), url)
     # RSS says nothing of relative links; its readers take the site's address. Atom's base is the document (RFC 4287).
-    bases = (url,) if kind == "atom" else (site, url)
-    language = language_code(feed.get("language"))
-    problems = [*decoded.problems, *prepared.problems]
+    bases = (url,) if read.kind == "atom" else (site, url)
+    language = language_code(read.feed.get("language"))
+    entries = tuple(_entry(item, kind=read.kind, bases=bases, language=language) for item in read.items)
+    return ParsedFeed(
+        format=read.kind,
+        encoding=decoded.encoding,
+        title=_title(read.feed, read.kind),
+        entries=entries,
+        language=language,
+        site=site,
+        asks=read_asks(decoded.text, url),
+        problems=(*decoded.problems, *read.problems, *odd_dates(entries)),
+    )
+
+
+def _unpacked(body: bytes) -> bytes:
+    """A document that was stored compressed ("news.xml.gz"), which HTTP knows nothing of.
+
+    Raises:
+        ParseError: it can't be unpacked, or is far larger than any feed.
+    """
+    engine = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacked = engine.decompress(body, _MOST_UNPACKED)
+    except zlib.error as error:
+        raise ParseError("this is a compressed file that can't be unpacked") from error
+    if engine.unconsumed_tail:
+        raise ParseError(f"this is a compressed file of more than {_MOST_UNPACKED:,} bytes, which no feed is")
+    return unpacked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A document taken apart by one of the two readers, in feedparser's shapes."""
+
+    kind: str
+    feed: Mapping[str, Any]
+    items: Sequence[dict[str, Any]]
+    problems: tuple[str, ...]
+
+
+def _quickly(text: str, max_entries: int) -> _Read | None:
+    """The document by the rules of its format; None when it breaks them."""
+    found = read_well_formed(text, max_entries=max_entries)
+    if found is None:
+        return None
+    problems = (too_many(max_entries),) if found.more else ()
+    return _Read(kind=found.kind, feed=found.feed, items=found.entries, problems=problems)
+
+
+def _patiently(text: str, max_entries: int) -> _Read:
+    """Any document, made safe and whole, through feedparser."""
+    prepared = prepare(text, max_entries=max_entries)
+    result = _parsed(prepared)
+    problems = list(prepared.problems)
     if result["bozo"]:
         problems.append(
             f"its XML is broken ({one_line(str(result.get('bozo_exception')))}); what could be read was read"
         )
-    items: Sequence[dict[str, Any]] = result["entries"][:max_entries]
-    return ParsedFeed(
-        format=kind,
-        encoding=decoded.encoding,
-        title=_title(feed, kind),
-        entries=tuple(_entry(item, kind=kind, bases=bases, language=language) for item in items),
-        language=language,
-        site=site,
-        ttl=_ttl(feed),
+    return _Read(
+        kind=_ROOT_FORMATS.get(prepared.root, "rss"),
+        feed=result["feed"],
+        items=result["entries"][:max_entries],
         problems=tuple(problems),
     )
 
 
-def _read(prepared: Prepared) -> Mapping[str, Any]:
+def _parsed(prepared: Prepared) -> Mapping[str, Any]:
     """The document through feedparser. From a stream: bytes or a string could be taken for the name of a file."""
     result: Mapping[str, Any] = feedparser.parse(
         io.BytesIO(prepared.xml.translate(_HIDE).encode("utf-8")),
@@ -99,21 +160,42 @@ def _read(prepared: Prepared) -> Mapping[str, Any]:
 
 
 def _entry(item: dict[str, Any], *, kind: str, bases: tuple[str, ...], language: str | None) -> Entry:
-    text = max((_plain(*candidate) for candidate in _texts(item)), key=len, default="")
-    # dict.get, because feedparser's own answers "updated" with "published" under a warning.
-    raw = next((value for name in ("published", "updated", "created") if (value := _string(dict.get(item, name)))), "")
+    # Of two that are as long, the one with paragraphs.
+    text = max(
+        (_plain(*candidate) for candidate in _texts(item)), key=lambda one: (len(one), one.count("\n"), one), default=""
+    )
+    text = text or _plain(_string(item.get("media_description_")) or _string(item.get("subtitle")), "")
+    raw, published = _date(item)
     source = item.get("source")
     return Entry(
         guid=_string(item.get("id")).strip(),
         url=_link(item, bases),
-        title=_title(item, kind) or first_words(text),
+        title=_title(item, kind) or _other_title(item) or first_words(text),
         text=text,
         author=_author(item),
-        published=understand_date(raw),
+        published=published,
         published_raw=raw,
         language=_own_language(item) or language,
         source=one_line(_string(source.get("title"))) if isinstance(source, Mapping) else "",
     )
+
+
+def _date(item: dict[str, Any]) -> tuple[str, datetime | None]:
+    """The first date that can be understood, as written and as understood; else the first one written."""
+    first = ""
+    for name in _DATES:
+        # dict.get, because feedparser's own answers "updated" with "published" under a warning.
+        raw = _string(dict.get(item, name)).strip()
+        if raw and (understood := understand_date(raw)) is not None:
+            return raw, understood
+        first = first or raw
+    return first, None
+
+
+def _other_title(item: Mapping[str, Any]) -> str:
+    """The title that a podcast or a film has where its entry has none."""
+    given = _string(item.get("itunes_title")) or _string(item.get("media_title_"))
+    return one_line(html_to_text(given) if looks_like_html(given) else given)
 
 
 def _texts(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -157,8 +239,14 @@ def _link(item: Mapping[str, Any], bases: tuple[str, ...]) -> str:
     for link in given:
         if found := absolute_url(link, *bases):
             return found
-    # feedparser takes a guid for the link unless it says isPermaLink="false". Only a whole URL is one: "12345" isn't.
-    return absolute_url(_string(item.get("link")))
+    # A guid is the link unless it says isPermaLink="false" (feedparser has it as the link already). Only a whole URL is
+    # one: "12345" isn't. An entry whose text lies elsewhere has that address, an
+    # episode or a film without a page that of its file.
+    whole = [item.get("link"), item.get("permalink")]
+    whole += [part.get("src") for part in item.get("content") or ()]
+    whole += [link.get("href") for link in item.get("links") or () if link.get("rel") == "enclosure"]
+    whole += [part.get("url") for part in item.get("media_content") or ()]
+    return next((found for link in whole if (found := absolute_url(_string(link)))), "")
 
 
 def _author(item: Mapping[str, Any]) -> str:
@@ -188,14 +276,8 @@ def _own_language(item: Mapping[str, Any]) -> str | None:
     return next((code for tag in stated if (code := language_code(tag))), None)
 
 
-def _ttl(feed: Mapping[str, Any]) -> timedelta | None:
-    """RSS 2.0: minutes for which the document may be kept."""
-    digits = _string(feed.get("ttl")).strip()
-    if not digits.isdecimal() or len(digits) > 6 or int(digits) == 0:
-        return None
-    return min(timedelta(minutes=int(digits)), _LONGEST_TTL)
-
-
 def _string(value: object) -> str:
     """Feedparser keeps an element that carries unknown attributes as a mapping, where a string is due."""
-    return unmangled(value.translate(_SHOW)) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else unmangled(value.translate(_SHOW) if _HIDDEN.search(value) else value)

@@ -7,10 +7,11 @@ comparing; it need not answer.
 
 from __future__ import annotations
 
+import base64
 import re
 from urllib.parse import unquote, urljoin, urlsplit
 
-__all__ = ["absolute_url", "canonical_url", "host_of"]
+__all__ = ["absolute_url", "canonical_url", "host_of", "same_site", "unwrapped"]
 
 _LONGEST = 2048  # no article needs more, and a hostile one costs little
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -93,6 +94,13 @@ _REDIRECTORS = (
 # gone by then.
 _CACHES = re.compile(r"(?:[a-z0-9-]+\.)*(?:cdn\.ampproject\.org|bing-amp\.com)|google\.[a-z.]{2,6}")
 _CACHED = re.compile(r"(?:/(?:amp|[acv]))?(?:/s)?/([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/.+)", re.IGNORECASE)
+_SHARED_LABELS = frozenset(
+    ["ac", "co", "com", "edu", "gob", "gouv", "gov", "go", "id", "in", "mil", "ne", "net", "nom", "or", "org"]
+)
+_NUMERIC = re.compile(r"[\d.]+|.*:.*")
+_GOOGLE_NEWS = re.compile(r"news\.google\.[a-z.]{2,6}")
+_GOOGLE_ARTICLE = re.compile(r"/(?:rss/|__i/rss/rd/)?(?:articles|read)/([A-Za-z0-9_-]{20,2000})")
+_PACKED_URL = re.compile(rb"https?://[!-~]{4,}")
 _MOST_UNWRAPPINGS = 5
 
 
@@ -124,6 +132,18 @@ def host_of(url: str) -> str:
         return ""
 
 
+def same_site(one: str, other: str) -> bool:
+    """Whether two addresses belong to one registered domain, as far as can be told without the list of them all."""
+    return bool(site := _site(host_of(one))) and site == _site(host_of(other))
+
+
+def _site(host: str) -> str:
+    labels = host.split(".")
+    # "co.uk", "com.au", "gov.br": what is registered stands one further to the left.
+    shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_LABELS
+    return host if _NUMERIC.fullmatch(host) else ".".join(labels[-3 if shared else -2 :])
+
+
 def canonical_url(url: str) -> str:
     """The one spelling of a web address; "" for what is none. Never raises; applied twice it changes nothing more.
 
@@ -139,6 +159,16 @@ def canonical_url(url: str) -> str:
             return plain
         current = inner
     return ""
+
+
+def unwrapped(url: str) -> str:
+    """The publisher's address in the link of a redirector or an aggregator, as it stands there; any other as it is."""
+    for _ in range(_MOST_UNWRAPPINGS):
+        _, inner = _canonical(url)
+        if not inner:
+            break
+        url = inner
+    return url
 
 
 def _canonical(url: str) -> tuple[str, str]:
@@ -229,12 +259,24 @@ def _target(host: str, path: str, pairs: list[tuple[str, str]]) -> str:
     if cached is not None:
         query = "&".join(f"{name}={value}" for name, value in pairs)
         return _if_web(f"https://{cached[1]}" + (f"?{query}" if query else ""))
+    if _GOOGLE_NEWS.fullmatch(host) and (article := _GOOGLE_ARTICLE.fullmatch(path)):
+        return _if_web(_within(article[1]))
     for hosts, paths, names in _REDIRECTORS:
         if hosts.fullmatch(host) and paths.fullmatch(path):
             for name, value in pairs:
                 if name in names and (target := _if_web(unquote(value))):
                     return target
     return ""
+
+
+def _within(packed: str) -> str:
+    """The address in Google News' older article names; the newer ones hold none."""
+    try:
+        data = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+    except ValueError:
+        return ""
+    found = _PACKED_URL.search(data)
+    return found[0].decode("ascii") if found else ""
 
 
 def _if_web(url: str) -> str:

@@ -13,11 +13,15 @@ import zlib
 from collections.abc import Iterable
 from typing import Protocol
 
+import brotli
+from backports import zstd
+
 from monitor.fetch.problems import FetchProblem
 from monitor.model import FetchFault
 
-# What we ask for and can unpack. Brotli and Zstandard need packages that this program does not bring.
-ACCEPTED = "gzip, deflate"
+# What we ask for and can unpack.
+ACCEPTED = "gzip, deflate, br, zstd"
+_BAD = (zlib.error, brotli.error, zstd.ZstdError)
 
 _GZIP = 16 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
@@ -25,7 +29,7 @@ _RAW = -zlib.MAX_WBITS
 
 class _Coding(Protocol):
     def feed(self, data: bytes, room: int) -> bytes:
-        """Unpack; at most ``room + 1`` bytes come out. Raises ``zlib.error`` where the data is no such stream."""
+        """Unpack; at most ``room + 1`` bytes come out. Raises one of ``_BAD`` where the data is no such stream."""
 
     def whole(self) -> bool:
         """Whether the stream came to its own end."""
@@ -93,6 +97,54 @@ class _Deflate:
         return self._engine is not None and self._engine.eof
 
 
+class _Brotli:
+    """RFC 7932. Its engine keeps what it was given back by itself, and asks to be emptied first."""
+
+    def __init__(self) -> None:
+        self._engine = brotli.Decompressor()
+        self._waiting = b""
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        out = bytearray()
+        self._waiting += data
+        while len(out) <= room and not self._engine.is_finished():
+            ready = self._engine.can_accept_more_data()
+            given, self._waiting = (self._waiting, b"") if ready else (b"", self._waiting)
+            piece = self._engine.process(given, output_buffer_limit=room + 1 - len(out))
+            out += piece
+            if not piece and not (self._waiting and self._engine.can_accept_more_data()):
+                break
+        return bytes(out)
+
+    def whole(self) -> bool:
+        return bool(self._engine.is_finished())
+
+
+class _Zstandard:
+    """RFC 8878, one frame or several."""
+
+    def __init__(self) -> None:
+        self._engine = zstd.ZstdDecompressor()
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        out = bytearray()
+        while len(out) <= room:
+            if self._engine.eof:
+                data = self._engine.unused_data or data
+                if not data:
+                    break
+                self._engine = zstd.ZstdDecompressor()
+            piece = self._engine.decompress(data, max_length=room + 1 - len(out))
+            data = b""
+            out += piece
+            if not self._engine.eof and (self._engine.needs_input or not piece):
+                break
+        return bytes(out)
+
+    def whole(self) -> bool:
+        return self._engine.eof
+
+
 def read_body(chunks: Iterable[bytes], *, coding: str, declared: str | None, limit: int, host: str) -> bytes:
     """The whole unpacked body.
 
@@ -113,7 +165,7 @@ def read_body(chunks: Iterable[bytes], *, coding: str, declared: str | None, lim
         _hold(came, limit, host)
         try:
             body += unpacker.feed(chunk, limit - len(body))
-        except zlib.error as error:
+        except _BAD as error:
             raise FetchProblem(
                 FetchFault.BROKEN_BODY, f"the answer of {host} says that it is compressed, and can't be unpacked"
             ) from error
@@ -142,6 +194,10 @@ def _coding(header: str, host: str) -> _Coding:
             return _Gzip()
         case ["deflate"]:
             return _Deflate()
+        case ["br"]:
+            return _Brotli()
+        case ["zstd"]:
+            return _Zstandard()
         case _:
             raise FetchProblem(
                 FetchFault.BROKEN_BODY, f"{host} compressed its answer in a way that we did not ask for and can't read"

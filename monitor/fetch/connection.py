@@ -55,14 +55,19 @@ def system_resolve(host: str, port: int) -> list[AddressInfo]:
     return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
 
-def trusted_authorities() -> ssl.SSLContext:
+def trusted_authorities(more: str = "") -> ssl.SSLContext:
     """A TLS context that trusts the system's authorities (a company's own among them) and those shipped with requests.
+
+    ``more``: a PEM file of others. Raises ``OSError`` (``ssl.SSLError`` is one) when it can't be read.
 
     Reading the bundles takes about 50 ms of CPU, so one context is made and shared.
     """
     context = create_urllib3_context()
+    context.set_alpn_protocols(["http/1.1"])
     context.load_default_certs()
     context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    if more:
+        context.load_verify_locations(more)
     return context
 
 

@@ -1,7 +1,7 @@
 """A total deadline that holds whatever the other side does.
 
 On the article's way: around one whole fetch. A socket's own timeout counts anew with every byte, so a server that drips
-headers or body can hold a reader for as long as it likes. Here a timer shuts the connection down at the deadline, and
+headers or body can hold a reader for as long as it likes. Here an alarm shuts the connection down at the deadline, and
 the blocked read ends at once.
 
 It does not say what the fetch's failure means; whoever reads asks ``passed`` first, for a connection that was shut
@@ -11,15 +11,90 @@ down can look like any other broken one, or like a complete answer.
 from __future__ import annotations
 
 import contextlib
+import heapq
 import os
 import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic  # noqa: TID251 - as threading's own timers do; what it ends are sockets
 from types import TracebackType
 from typing import Self
 
 from monitor.ports import Clock
+
+_MOST_CANCELLED = 256
+_LINGER = 1.0  # seconds that the thread waits for more before it ends
+
+
+class Alarm:
+    """A call to be made at a time, unless it is cancelled before."""
+
+    __slots__ = ("at", "call")
+
+    def __init__(self, at: float, call: Callable[[], None] | None) -> None:
+        self.at = at
+        self.call = call
+
+    def __lt__(self, other: Alarm) -> bool:
+        return self.at < other.at
+
+
+class _Alarms:
+    """All deadlines watched by one thread: a timer of its own for each fetch would cost as much as the fetch.
+
+    The thread ends when there is nothing left to watch. Its seconds are those of the system, whatever clock a deadline
+    reads: what it ends are sockets.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[Alarm] = []
+        self._live = 0
+        self._running = False
+
+    def set(self, seconds: float, call: Callable[[], None]) -> Alarm:
+        with self._changed:
+            alarm = Alarm(monotonic() + seconds, call)
+            heapq.heappush(self._waiting, alarm)
+            self._live += 1
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._watch, name="fetch-deadline", daemon=True).start()
+            elif self._waiting[0] is alarm:
+                self._changed.notify()
+            return alarm
+
+    def cancel(self, alarm: Alarm) -> None:
+        with self._changed:
+            if alarm.call is None:
+                return
+            alarm.call = None
+            self._live -= 1
+            # Those that were cancelled lie in the heap until their time; not too many of them.
+            if len(self._waiting) > 2 * self._live + _MOST_CANCELLED:
+                self._waiting = [one for one in self._waiting if one.call is not None]
+                heapq.heapify(self._waiting)
+
+    def _watch(self) -> None:
+        while True:
+            with self._changed:
+                while self._waiting and self._waiting[0].call is None:
+                    heapq.heappop(self._waiting)
+                wait = self._waiting[0].at - monotonic() if self._waiting else _LINGER
+                if wait > 0:
+                    self._changed.wait(wait)
+                    if not self._live and not self._waiting:
+                        self._running = False
+                        return
+                    continue
+                call, self._waiting[0].call = self._waiting[0].call, None
+                self._live -= 1
+            if call is not None:
+                call()
+
+
+_ALARMS = _Alarms()
 
 
 class Deadline:
@@ -33,16 +108,15 @@ class Deadline:
         self._wake: list[Callable[[], object]] = []
         self._handles: list[socket.socket] = []
         self._passed = False
-        self._timer = threading.Timer(self._span, self.cut)
-        self._timer.daemon = True
-        self._timer.name = "fetch-deadline"
+        self._alarm: Alarm | None = None
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        self._alarm = _ALARMS.set(self._span, self.cut)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._timer.cancel()
+        if self._alarm is not None:
+            _ALARMS.cancel(self._alarm)
         with self._lock:
             self._wake.clear()
             for handle in self._handles:

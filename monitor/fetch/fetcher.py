@@ -12,15 +12,16 @@ import base64
 import socket
 import threading
 from collections.abc import Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass
-from functools import cached_property
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
 from ssl import SSLContext
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
+import idna
 import requests
 from requests.utils import requote_uri
 
@@ -35,8 +36,10 @@ from monitor.fetch.connection import (
     trusted_authorities,
 )
 from monitor.fetch.deadline import Deadline
-from monitor.fetch.gates import HostGates
+from monitor.fetch.direct import Answer, Lines, Server, exchange, request_head
+from monitor.fetch.gates import HostGates, Place
 from monitor.fetch.headers import max_age, retry_after, sendable
+from monitor.fetch.hosts import limit_of, means_too_many
 from monitor.fetch.local import fetch_local, is_local
 from monitor.fetch.problems import FOREIGN, FetchProblem, before_answer, in_body, out_of_time, shown_url
 from monitor.model import Fetched, FetchFailed, FetchFault, FetchRequest, NotModified, Settings
@@ -53,6 +56,8 @@ _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TE
 _WHOLE = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION})
 _SAYS_WHEN = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _KNOWN_STATUS = frozenset(HTTPStatus)
+_REST = timedelta(minutes=5)  # for a host that asks for less and does not say for how long
+_LONGEST_REST = timedelta(hours=24)
 _CHUNK = 65_536  # bytes read at once
 _PORTS = {"http": 80, "https": 443}
 
@@ -83,9 +88,10 @@ class _Hop:
 class HttpFetcher:
     """Brings feeds and pages over HTTP and from local files; implements the ``Fetcher`` port. Thread-safe.
 
-    ``settings.per_host`` fetches run at once on one host and port (that of the feed's own URL; where redirects lead is
-    not counted). One more waits for a place up to its own deadline, whose time starts when it has one. Without a place
-    it ends as ``FetchFault.DEADLINE`` with ``retry_after``: the host was busy with our other feeds.
+    ``settings.per_host`` fetches run at once on one host and port, or on one platform that counts its hosts together
+    (that of the feed's own URL; where redirects lead is not counted). One more waits for a place up to its own
+    deadline, whose time starts when it has one. Without a place, or while the host rests (it answered 429), it ends as
+    ``FetchFault.HELD_BACK`` with ``retry_after``: it was not asked.
 
     ``settings.user_agent`` is the address where a site's owner can learn who asks (a URL or a mail address), or a whole
     User-Agent when it is neither. ``config_dir`` is where ``file:`` feeds are looked for. ``resolve`` looks names up
@@ -99,9 +105,11 @@ class HttpFetcher:
         self._config_dir = config_dir
         self._resolve = resolve
         self._agent = user_agent(settings.user_agent, version)
-        self._gates = HostGates(settings.per_host)
+        self._gates = HostGates(settings.per_host, clock)
+        self._lines = Lines(clock)
         self._lock = threading.Lock()
         self._running: set[Deadline] = set()
+        self._tls: dict[str, SSLContext] = {}
         self._closed = False
 
     def fetch(self, request: FetchRequest) -> Fetched | NotModified | FetchFailed:
@@ -127,6 +135,7 @@ class HttpFetcher:
     def close(self) -> None:
         """Cut off what is being fetched (each ends as ``FetchFailed``) and fetch nothing more."""
         self._gates.close()
+        self._lines.close()
         with self._lock:
             self._closed = True
             running = tuple(self._running)
@@ -137,9 +146,10 @@ class HttpFetcher:
         hop = _first_hop(request)
         if request.proxy:
             _check_proxy(request.proxy)
-        with self._gates.place(_gate(hop), wait=request.deadline.total_seconds()) as mine:
-            if not mine:
-                raise self._no_place(hop, request)
+        limit, distance = limit_of(hop.host, hop.origin[2])
+        with self._gates.place(limit, wait=request.deadline.total_seconds(), distance=distance) as place:
+            if place is not Place.MINE:
+                raise self._no_place(hop, request, limit, place)
             with Deadline(self._clock, request.deadline) as deadline:
                 self._register(deadline)
                 try:
@@ -158,11 +168,17 @@ class HttpFetcher:
                 raise _stopping()
             self._running.add(deadline)
 
-    def _no_place(self, hop: _Hop, request: FetchRequest) -> FetchProblem:
+    def _no_place(self, hop: _Hop, request: FetchRequest, limit: str, place: Place) -> FetchProblem:
         if self._closed:
             return _stopping()
+        if place is Place.RESTING:
+            return FetchProblem(
+                FetchFault.HELD_BACK,
+                f"{hop.host} asked another of our feeds to wait; this one waits too",
+                retry_after=timedelta(seconds=self._gates.resting(limit)),
+            )
         return FetchProblem(
-            FetchFault.DEADLINE,
+            FetchFault.HELD_BACK,
             f"{hop.host} was busy with other feeds of ours all the time",
             retry_after=request.deadline,
         )
@@ -176,7 +192,10 @@ class HttpFetcher:
         )
         seen: set[str] = set()
         permanent = True
-        with closing(GuardedAdapter(wire, lambda: self._tls)) as adapter:
+        with ExitStack() as stack:
+            adapter = None
+            if request.proxy:
+                adapter = stack.enter_context(closing(GuardedAdapter(wire, lambda: self._authorities(request.ca_file))))
             while True:
                 if hop.url in seen:
                     raise FetchProblem(
@@ -188,7 +207,11 @@ class HttpFetcher:
                 seen.add(hop.url)
                 if not wire.guarded:
                     _judge_literal(hop.host, allow_private=wire.allow_private)
-                answer = self._ask(request, hop, deadline, adapter)
+                answer = self._ask(request, hop, wire, adapter)
+                if request.second_agent and _refuses_our_name(answer):
+                    answer.close()
+                    hop = replace(hop, headers={**_without_agent(hop.headers), "User-Agent": request.second_agent})
+                    answer = self._ask(request, hop, wire, adapter)
                 with closing(answer):
                     location = answer.headers.get("Location", "").strip()
                     if answer.status_code not in _REDIRECTS or not location:
@@ -197,29 +220,34 @@ class HttpFetcher:
                     permanent = permanent and answer.status_code in _PERMANENT
                     hop = _next_hop(hop, location)
 
-    def _ask(self, request: FetchRequest, hop: _Hop, deadline: Deadline, adapter: GuardedAdapter) -> requests.Response:
+    def _ask(self, request: FetchRequest, hop: _Hop, wire: Wire, adapter: GuardedAdapter | None) -> Answer:
         """Send one request; the answer's headers are there, its body is not read yet."""
-        headers = {
-            "User-Agent": self._agent,
-            "Accept": _ACCEPT,
-            **hop.headers,
-            "Accept-Encoding": ACCEPTED,
-            "Connection": "close",
-        }
+        headers = {"User-Agent": self._agent, "Accept": _ACCEPT, **hop.headers, "Accept-Encoding": ACCEPTED}
         for name, value in (("If-None-Match", request.etag), ("If-Modified-Since", request.last_modified)):
             if validator := sendable(value):
                 headers[name] = validator
-        prepared = requests.PreparedRequest()
-        proxies = {"http": request.proxy, "https": request.proxy} if request.proxy else {}
         try:
-            prepared.prepare(method="GET", url=hop.url, headers=headers)
-            answer = adapter.send(prepared, stream=True, timeout=deadline.remaining(), proxies=proxies)
+            if adapter is not None:
+                return _through_proxy(adapter, request, hop, headers, wire.deadline.remaining())
+            scheme, host, port = hop.origin
+            server = Server(
+                scheme=scheme,
+                host=_host_name(host),
+                port=port,
+                allow_private=request.allow_private,
+                ca_file=request.ca_file,
+            )
+            parts = urlsplit(hop.url)
+            place = f"[{server.host}]" if ":" in server.host else server.host
+            named = place if port == _PORTS[scheme] else f"{place}:{port}"
+            target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+            head = request_head(target, {"Host": named, **headers})
+            return exchange(wire, server, self._lines, head, lambda: self._authorities(request.ca_file))
         except FOREIGN as error:
-            raise (out_of_time(hop.host) if deadline.passed else before_answer(error, hop.host)) from error
-        return answer
+            raise (out_of_time(hop.host) if wire.deadline.passed else before_answer(error, hop.host)) from error
 
     def _meaning(
-        self, request: FetchRequest, hop: _Hop, answer: requests.Response, deadline: Deadline, moved_to: str | None
+        self, request: FetchRequest, hop: _Hop, answer: Answer, deadline: Deadline, moved_to: str | None
     ) -> Fetched | NotModified:
         """What an answer that is no redirect brings."""
         headers = answer.headers
@@ -227,12 +255,14 @@ class HttpFetcher:
         last_modified = sendable(headers.get("Last-Modified"))
         conditional = sendable(request.etag) or sendable(request.last_modified)
         if answer.status_code == HTTPStatus.NOT_MODIFIED and conditional:
-            return NotModified(url=hop.url, etag=etag, last_modified=last_modified, max_age=max_age(headers))
+            return NotModified(
+                url=hop.url, etag=etag, last_modified=last_modified, max_age=max_age(headers), moved_to=moved_to
+            )
         if answer.status_code not in _WHOLE:
             raise self._refused(hop, answer)
         try:
             body = read_body(
-                answer.raw.stream(_CHUNK, decode_content=False),
+                answer.chunks,
                 coding=headers.get("Content-Encoding", ""),
                 declared=headers.get("Content-Length"),
                 limit=request.max_bytes,
@@ -258,10 +288,16 @@ class HttpFetcher:
             moved_to=moved_to,
         )
 
-    def _refused(self, hop: _Hop, answer: requests.Response) -> FetchProblem:
+    def _refused(self, hop: _Hop, answer: Answer) -> FetchProblem:
         """A status that brings no body: what it is, and what the server says about coming back."""
         status = answer.status_code
         wait = retry_after(answer.headers, self._clock.now()) if status in _SAYS_WHEN else None
+        meant = status
+        if status == HTTPStatus.FORBIDDEN and means_too_many(hop.host):
+            meant = HTTPStatus.TOO_MANY_REQUESTS.value
+        if meant == HTTPStatus.TOO_MANY_REQUESTS:
+            wait = wait or _REST
+            self._gates.rest(limit_of(hop.host, hop.origin[2])[0], min(wait, _LONGEST_REST).total_seconds())
         if status == HTTPStatus.GONE:
             return FetchProblem(
                 FetchFault.GONE, f"{hop.host} says that this feed is gone for good (410)", status=status
@@ -275,7 +311,7 @@ class HttpFetcher:
                 retry_after=wait,
             )
         phrase = HTTPStatus(status).phrase if status in _KNOWN_STATUS else "a status that HTTP does not know"
-        hint = _HINTS.get(status, "the server is in trouble" if status >= 500 else "")
+        hint = _HINTS.get(meant, "the server is in trouble" if status >= 500 else "")
         return FetchProblem(
             FetchFault.HTTP_STATUS,
             f"{hop.host} answered {status} {phrase}" + (f": {hint}" if hint else ""),
@@ -283,9 +319,41 @@ class HttpFetcher:
             retry_after=wait,
         )
 
-    @cached_property
-    def _tls(self) -> SSLContext:
-        return trusted_authorities()
+    def _authorities(self, ca_file: str) -> SSLContext:
+        """The shared TLS context; one more for each file of authorities that the config names.
+
+        Raises:
+            FetchProblem: the file has gone, or holds none.
+        """
+        with self._lock:
+            if ca_file not in self._tls:
+                try:
+                    self._tls[ca_file] = trusted_authorities(ca_file)
+                except OSError as error:
+                    raise FetchProblem(
+                        FetchFault.TLS, "the feed's ca_file holds no certificates that can be read"
+                    ) from error
+            return self._tls[ca_file]
+
+
+def _through_proxy(
+    adapter: GuardedAdapter, request: FetchRequest, hop: _Hop, headers: Mapping[str, str], seconds: float
+) -> Answer:
+    """The same request by way of the feed's proxy, through requests, which knows how to speak to one."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare(method="GET", url=hop.url, headers={**headers, "Connection": "close"})
+    proxies = {"http": request.proxy, "https": request.proxy} if request.proxy else {}
+    answer = adapter.send(prepared, stream=True, timeout=seconds, proxies=proxies)
+    return Answer(answer.status_code, answer.headers, answer.raw.stream(_CHUNK, decode_content=False), answer.close)
+
+
+def _host_name(host: str) -> str:
+    """The host's name as DNS and HTTP write it.
+
+    Raises:
+        UnicodeError: it is no name.
+    """
+    return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
 
 
 def user_agent(contact: str, version: str) -> str:
@@ -362,8 +430,14 @@ def _hop(parts: SplitResult, headers: Mapping[str, str]) -> _Hop:
     )
 
 
-def _gate(hop: _Hop) -> str:
-    return f"{hop.host}:{hop.origin[2]}"
+def _refuses_our_name(answer: Answer) -> bool:
+    """A 403 that another User-Agent may change: neither a challenge nor a plea to come less often."""
+    challenged = answer.headers.get("cf-mitigated", "").strip().lower() == "challenge"
+    return answer.status_code == HTTPStatus.FORBIDDEN and not challenged and "Retry-After" not in answer.headers
+
+
+def _without_agent(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() != "user-agent"}
 
 
 def _check_proxy(proxy: str) -> None:

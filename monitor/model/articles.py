@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-__all__ = ["Article", "ArticleState", "Entry", "NewArticle", "ParsedFeed"]
+__all__ = [
+    "Article",
+    "ArticleState",
+    "Entry",
+    "EntryMarks",
+    "FeedAsks",
+    "IdentityRecord",
+    "KnownEntry",
+    "NewArticle",
+    "ParsedFeed",
+    "ParsedPage",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +41,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAsks:
+    """What a feed asks of its pollers, and what it offers them.
+
+    ``ttl``: its document is good for so long. ``skip_hours`` (0-23) and ``skip_days`` (Monday is 0): nothing is
+    published then, in UTC. ``hub`` and ``topic``: where WebSub pushes it, and by which address. ``older``: the page
+    with the entries before its own. ``paged``: its software (WordPress) gives older entries for ``?paged=2``.
+    """
+
+    ttl: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    hub: str = ""
+    topic: str = ""
+    older: str = ""
+    paged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A feed document as read. ``format`` is "rss", "atom", "rdf" or "json"; ``problems`` are sentences for people."""
 
@@ -39,8 +68,56 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     language: str | None = None
     site: str = ""
-    ttl: timedelta | None = None
+    asks: FeedAsks = field(default_factory=FeedAsks)
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPage:
+    """A web page as read: the article in it, in plain text with paragraphs as lines.
+
+    ``canonical_url`` is the page's own word for its address where that can be believed, else where it came from.
+    ``doubts`` are sentences for people; without ``usable`` the text does not stand for the article.
+    """
+
+    title: str
+    text: str
+    language: str | None
+    canonical_url: str
+    published: datetime | None
+    doubts: tuple[str, ...] = ()
+    usable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryMarks:
+    """What an entry may be known by beside its key: 64-bit hashes of link, title and date; 0 says nothing."""
+
+    link: int = 0
+    title: int = 0
+    date: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """An entry that a feed listed before; ``content`` is the ``content_hash`` that it had last."""
+
+    key: str
+    marks: EntryMarks = EntryMarks()
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRecord:
+    """How a feed's identifiers did over its last documents; the further back, the less a document counts.
+
+    ``held``: entries that came again under their key; ``moved``: that came again under another; ``reused``: keys that
+    came again on other entries.
+    """
+
+    held: int = 0
+    moved: int = 0
+    reused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +127,9 @@ class NewArticle:
     ``key`` is the entry's identity within its feed, and ``key_reason`` why that key was taken ("guid", "guid+url",
     "url", "title+date", "content"). ``content_hash`` changes when title or text do. ``quiet``: store as seen, never
     alert (old at the first sight of its feed). ``published`` is never later than ``discovered``; None when the feed
-    gave no usable date.
+    gave no usable date. ``marks`` is what it may be known by when its key changes; ``new_key`` the key by which it is
+    to be known from now on, when that is another; ``reason`` why it was taken for new or for one that is known.
+    ``page`` is the address where the article stands whole, when it is to be read there; else empty.
     """
 
     key: str
@@ -67,6 +146,10 @@ class NewArticle:
     discovered: datetime
     content_hash: str
     quiet: bool = False
+    marks: EntryMarks = EntryMarks()
+    new_key: str = ""
+    reason: str = "new"
+    page: str = ""
 
 
 class ArticleState(StrEnum):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,7 +17,9 @@ __all__ = [
     "KnownSketch",
     "Match",
     "NewAlert",
+    "Silence",
     "Sketch",
+    "StoryFacts",
     "StoryReason",
     "StoryVerdict",
     "Verdict",
@@ -116,9 +119,16 @@ class KnownSketch:
 
 
 class AlertKind(StrEnum):
-    """What an alert tells: a story's first meeting with a watch (updates, spikes and digests come later)."""
+    """What an alert tells: a story's first meeting with a watch, what is new of a told one, or that there are many."""
 
     NEW = "new"
+    OUTLETS = "outlets"  # so many outlets have it by now
+    LANGUAGE = "language"  # for the first time in this language
+    OFFICIAL = "official"  # an official source has it
+    REVISED = "revised"  # its headline now says otherwise
+    EVERY = "every"  # one more article of a story that is followed closely
+    REMINDER = "reminder"  # told, and nobody has acknowledged it
+    SPIKE = "spike"  # more stories than the watch's history explains
 
 
 class AlertReason(StrEnum):
@@ -128,20 +138,49 @@ class AlertReason(StrEnum):
     STORY_ALREADY_TOLD = "story-already-told"
     OLD_AT_FIRST_SIGHT = "old-at-first-sight"
     NO_CHANNEL = "no-channel"
+    SILENCED = "silenced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Somebody wants to hear nothing of a watch, a story (by its number) or a source until a time."""
+
+    id: int
+    kind: str
+    name: str
+    until: datetime
+    author: str
+    reason: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFacts:
+    """What is known of a story before one more article of it.
+
+    ``told``: the kinds of alerts by watch, each with its detail ("outlets:3"). ``titles``: what was told last of this
+    very article, by watch.
+    """
+
+    outlets: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    feeds: frozenset[str] = frozenset()
+    told: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAlert:
     """An alert to be recorded in T2, with one pending delivery for each of ``channels``.
 
-    It is told once for each story and watch; with ``each`` once for each article.
+    ``detail`` makes it another one of its kind: "10" outlets, the language "fr". Each is told once a story and watch.
     """
 
     watch: str
     kind: AlertKind
     priority: Priority
     channels: tuple[str, ...]
-    each: bool = False
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

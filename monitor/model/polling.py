@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.model.articles import NewArticle
+from monitor.model.articles import FeedAsks, IdentityRecord, NewArticle
 
 __all__ = [
     "Arrival",
@@ -18,7 +18,9 @@ __all__ = [
     "FetchFault",
     "FetchRequest",
     "Fetched",
+    "Moved",
     "NotModified",
+    "Rhythm",
 ]
 
 
@@ -39,6 +41,7 @@ class FetchFault(StrEnum):
     FILE = "file"  # a local feed file that can't be read
     NOT_A_FEED = "not-a-feed"  # set by parsing
     PARSE_DEADLINE = "parse-deadline"  # the parser was killed for taking too long or too much memory
+    HELD_BACK = "held-back"  # its host asked for no more requests for now: this feed was not asked for
     CUT_OFF = "cut-off"  # we stopped, or our own processes ended: not the feed's doing, and not held against it
 
 
@@ -54,6 +57,8 @@ class FetchRequest:
     allow_private: bool = False
     deadline: timedelta = timedelta(seconds=60)
     max_bytes: int = 20_000_000
+    ca_file: str = ""  # authorities to trust beside the usual ones
+    second_agent: str = ""  # the User-Agent to try once more with after a 403
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,7 @@ class NotModified:
     etag: str | None = None
     last_modified: str | None = None
     max_age: timedelta | None = None
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,39 @@ class FetchFailed:
     detail: str
     status: int | None = None
     retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """When a feed publishes, as learnt from its entries' times. Counts fade, so that old habits are forgotten.
+
+    ``hours`` and ``days`` hold the entries seen in each hour of the day and each day of the week (UTC, Monday first),
+    ``hours_watched`` and ``days_watched`` the hours for which it was watched there. ``recent`` counts the entries of
+    the last days, for the rate of now. All are as of ``upto``; ``since`` is where the watching began. ``moments``
+    counts the separate moments of publishing (a batch is one), ``longest_pause`` the longest time between two.
+    ``window`` is how many entries the feed lists at once.
+    """
+
+    since: datetime
+    upto: datetime
+    hours: tuple[float, ...]
+    hours_watched: tuple[float, ...]
+    days: tuple[float, ...]
+    days_watched: tuple[float, ...]
+    recent: float = 0.0
+    moments: float = 0.0
+    last: datetime | None = None
+    longest_pause: timedelta = timedelta(0)
+    window: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where permanent redirects lead: since when they have, and at how many looks."""
+
+    to: str
+    since: datetime
+    looks: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +144,24 @@ class DueFeed:
     first_sight: bool  # no successful look yet
     last_new: datetime | None  # when it last brought something new
     interval: timedelta | None  # the last interval chosen
+    last_ok: datetime | None = None  # the last look that went well
+    listed: int = 0  # how many entries its last document had
+    rhythm: Rhythm | None = None
+    asks: FeedAsks = field(default_factory=FeedAsks)
+    closest: timedelta | None = None  # the interval that a gap has taught
+    whole_at: datetime | None = None  # when its document last came whole, not as a 304
+    distrust_until: datetime | None = None  # its validators were found stuck: none are sent until then
+    moved: Moved | None = None
+    identity: IdentityRecord = field(default_factory=IdentityRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedUpdate:
     """A look's outcome for the feed's own row, committed together with its articles (T1).
 
-    None for a validator means: forget it. ``error`` empty means the look went well. ``title`` empty keeps the old one.
+    None for a validator means: forget it. ``error`` empty means the look went well. ``title`` empty keeps the old one,
+    None for ``rhythm`` or ``asks`` too. ``why`` tells a person why the next check is when it is. ``gap`` tells what
+    became of entries that were missed, when this look found that there must be some.
     """
 
     feed_id: int
@@ -127,16 +177,28 @@ class FeedUpdate:
     fault: FetchFault | None = None
     failures: int = 0
     gone: bool = False
-    moved_to: str | None = None
+    moved: Moved | None = None
     problems: tuple[str, ...] = ()
+    why: str = ""
+    rhythm: Rhythm | None = None
+    asks: FeedAsks | None = None
+    closest: timedelta | None = None
+    whole_at: datetime | None = None
+    distrust_until: datetime | None = None
+    gap: str = ""
+    identity: IdentityRecord | None = None  # None keeps what is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """T1: what one look at one feed brought, committed whole or not at all."""
+    """T1: what one look at one feed brought, committed whole or not at all.
+
+    ``page_wait``: how long a new article may wait for its page before it is judged by its summary.
+    """
 
     feed: FeedUpdate
     articles: tuple[NewArticle, ...] = ()
+    page_wait: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ On the article's way: *match*. A query (:mod:`.grammar`) or the simple form of a
 (:mod:`.syntax`); with the concepts (:mod:`.concepts`) it is compiled (:mod:`.compile`) into leaves that are looked
 for in an article (:mod:`.plan`, :mod:`.evaluate`); :mod:`.index` finds which of many rules need looking at;
 :mod:`.explain` tells why an article met a rule or did not. Apart from that way, :mod:`.usage` tells what a concept
-takes in and who uses it, and :mod:`.borrowed` judges names that others wrote. Pure: no I/O, no clock, no logging.
+takes in and who uses it, :mod:`.borrowed` judges names that others wrote, and :mod:`.narrow` rules out articles unread.
+Pure: no I/O, no clock, no logging.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from monitor.rules.document import Document, make_document
 from monitor.rules.explain import Explanation
 from monitor.rules.grammar import parse_query
 from monitor.rules.index import RuleSet, build
+from monitor.rules.narrow import Sieve
 from monitor.rules.syntax import Node, format_rule
 from monitor.rules.usage import ConceptUse, TakenIn, WatchUse, concept_uses, taken_in, watch_uses
 
@@ -33,6 +35,7 @@ __all__ = [
     "Problem",
     "Rule",
     "RuleSet",
+    "Sieve",
     "TakenIn",
     "WatchUse",
     "borrow",

@@ -17,7 +17,7 @@ from monitor.model import WatchConfig
 from monitor.rules.concepts import Concept, ConceptProblems, Name, check_concepts
 from monitor.rules.document import FIELDS, Document
 from monitor.rules.grammar import near_names, parse_query
-from monitor.rules.lexicon import Lexicon, hooks_of
+from monitor.rules.lexicon import Lexicon, hooks_of, phrase_cost
 from monitor.rules.literals import required_literals
 from monitor.rules.pattern import Manner, TermFault, TermPattern, WordTest, parse_name, parse_term
 from monitor.rules.plan import (
@@ -157,8 +157,11 @@ class Interned:
     patterns: dict[tuple[str, str, str, bool], TermPattern] = field(default_factory=dict)
     words: dict[tuple[object, ...], WordTest] = field(default_factory=dict)
     terms: dict[tuple[TermPattern, ...], Terms] = field(default_factory=dict)
+    contexts: dict[tuple[tuple[str, ...], str], Terms | None] = field(default_factory=dict)
     names: dict[str, tuple[CompiledName, ...]] = field(default_factory=dict)
-    hooks: dict[str, tuple[Mapping[WordTest, tuple[int, ...]], frozenset[WordTest]]] = field(default_factory=dict)
+    hooks: dict[str, tuple[Mapping[WordTest, tuple[int, ...]], frozenset[WordTest], float]] = field(
+        default_factory=dict
+    )
 
     def copy(self) -> Interned:
         """The same objects; what is made from now on, each keeps for itself."""
@@ -167,6 +170,7 @@ class Interned:
             self.patterns.copy(),
             self.words.copy(),
             self.terms.copy(),
+            self.contexts.copy(),
             self.names.copy(),
             self.hooks.copy(),
         )
@@ -198,9 +202,9 @@ class Compiler:
         """
         return self._node(rule.root, TEXT_FIELDS, (rule,))
 
-    def lexicon(self) -> Lexicon:
-        """All words that the plans made so far look for."""
-        return Lexicon(self.interned.words.values())
+    def lexicon(self, before: Lexicon | None = None) -> Lexicon:
+        """All words that the plans made so far look for. ``before``: of the set whose parts were ``interned``."""
+        return Lexicon(self.interned.words.values(), before)
 
     def _node(self, node: Node, fields: tuple[str, ...], path: tuple[Rule, ...]) -> Plan:
         match node:
@@ -325,11 +329,14 @@ class Compiler:
             )
         written = node.written or f"@{name}"
         names = self._compiled(name)
-        hooks, words = self.interned.hooks[name]
-        return self._intern(
-            lambda: ConceptLeaf(written=written, concept=name, names=names, hooks=hooks, words=words, fields=fields),
-            "concept", name, fields, written,
-        )  # fmt: skip
+        hooks, words, cost = self.interned.hooks[name]
+
+        def make() -> ConceptLeaf:
+            return ConceptLeaf(
+                written=written, concept=name, names=names, hooks=hooks, words=words, cost=cost, fields=fields
+            )
+
+        return self._intern(make, "concept", name, fields, written)
 
     def _compiled(self, concept: str) -> tuple[CompiledName, ...]:
         """All names of a concept, those of the concepts that it uses among them."""
@@ -351,18 +358,27 @@ class Compiler:
                         text=name.text,
                         language=name.language,
                         pattern=self._pattern("name", name.text, name.language, exact=name.exact),
-                        near=self._together(one for term in name.near for one in self._context(term, name.language)),
+                        near=self._near(name.near, name.language),
                         within=name.within,
                         negative=self._together(negatives[self._spelling(name)]),
                     )
                 )
             self.interned.names[concept] = tuple(dict.fromkeys(made))
-            hooks = hooks_of([name.pattern for name in self.interned.names[concept]])
-            self.interned.hooks[concept] = hooks, frozenset(hooks)
+            patterns = [name.pattern for name in self.interned.names[concept]]
+            hooks = hooks_of(patterns)
+            self.interned.hooks[concept] = hooks, frozenset(hooks), sum(map(phrase_cost, patterns))
         return self.interned.names[concept]
 
     def _spelling(self, name: Name) -> tuple[str, ...]:
         return (name.text,) if name.uses else tuple(word.form for word in self._pattern("name", name.text).words)
+
+    def _near(self, terms: tuple[str, ...], language: str) -> Terms | None:
+        key = (terms, language)
+        if key not in self.interned.contexts:
+            self.interned.contexts[key] = self._together(
+                pattern for term in terms for pattern in self._context(term, language)
+            )
+        return self.interned.contexts[key]
 
     def _context(self, term: str, language: str) -> list[TermPattern]:
         if term.startswith("@"):

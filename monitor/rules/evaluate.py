@@ -57,8 +57,6 @@ NEAR_NAME = 50
 #: Seconds that one regular expression may take for one field. Past it, the field counts as not matching.
 REGEX_TIMEOUT = 0.1
 
-_MANY = 32
-
 #: A slice of a field's original text, by the field's name.
 Window = tuple[str, int, int]
 
@@ -78,13 +76,13 @@ class View:
         self.lexicon = lexicon
         self.languages = document.inflections if languages is None else languages
         self.language = self.languages[0] if self.languages else document.language.code
-        own = lexicon.readers(self.languages)
+        own = lexicon.reader(self.languages)
         spoken = self.languages
         if languages is None and document.title_language is not None:
             titled = document.title_languages
             spoken = tuple(dict.fromkeys((*spoken, *titled)))
             prose = [
-                _Zone(document, TITLE, TITLE, lexicon.readers(titled)),
+                _Zone(document, TITLE, TITLE, lexicon.reader(titled)),
                 _Zone(document, BODY, BODY, own),
             ]
         else:
@@ -129,7 +127,7 @@ class View:
             case SentenceOf():
                 return any(self.met(plan.part, sentence) for sentence in self.sentences(plan))
             case TermLeaf() if window is None:
-                return self._has(plan)
+                return self.has(plan)
             case _:
                 return bool(self.places(plan, window))
 
@@ -140,8 +138,39 @@ class View:
             known = self._places[plan] = self._find(plan)
         if window is None:
             return known
-        field, start, end = window
-        return [place for place in known if place.field == field and start <= place.start and place.end <= end]
+        field, *bounds = window
+        return [place for place in known if place.field == field and _holds((bounds[0], bounds[1]), self.slice(place))]
+
+    def slice(self, place: Place) -> Span:
+        """The slice of its field's original text that a place takes."""
+        if place.parts:
+            one, other = (self.slice(part) for part in place.parts)
+            return min(one[0], other[0]), max(one[1], other[1])
+        return place.slice or self.document.slice(place.first, place.last)
+
+    def has(self, leaf: TermLeaf) -> bool:
+        """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
+        known = self._met.get(leaf)
+        if known is None:
+            runs = leaf.pattern.runs
+            if leaf.lone is not None and leaf.fields == PROSE:
+                known = leaf.lone in self.present
+            elif len(runs) == 1 and len(runs[0]) > 1 and leaf.fields == PROSE:
+                known = self.present.issuperset(runs[0]) and self._follow(runs[0])
+            else:
+                known = bool(self.term_spans(leaf))
+            self._met[leaf] = known
+        return known
+
+    def _follow(self, run: Sequence[WordTest]) -> bool:
+        """Whether words follow each other anywhere in title or body."""
+        first, second, *more = map(self.positions, run)
+        places = self.document.places
+        for index in first:
+            after = index + 1
+            if after in second and index < self._prose_end and places[after] - places[index] <= 1:
+                return not more or any(last < self._prose_end for _, last in self._run(run))
+        return False
 
     def term_spans(self, leaf: TermLeaf) -> list[Span]:
         """Where a term stands in the leaf's own fields: what :meth:`places` tells, by far more cheaply."""
@@ -161,7 +190,7 @@ class View:
         found: dict[Window, None] = {}
         for place in sorted(self._leaf_places(plan.part), key=_position):
             field = self.document.fields[FIELDS.index(place.field)]
-            found[(place.field, *field.sentence(place.start, place.end))] = None
+            found[(place.field, *field.sentence(*self.slice(place)))] = None
         return list(found)[:MAX_PLACES]
 
     def _leaf_places(self, plan: Plan) -> list[Place]:
@@ -220,8 +249,6 @@ class View:
             first=span[0],
             last=span[1],
             field=one.field,
-            start=min(one.start, other.start),
-            end=max(one.end, other.end),
             term=plan.written,
             alias=f"{one.alias} … {other.alias}",
             concept="",
@@ -231,12 +258,6 @@ class View:
         )
 
     # --- leaves ---
-
-    def _has(self, leaf: TermLeaf) -> bool:
-        """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
-        if leaf.lone is None or leaf.fields != PROSE:
-            return bool(self.term_spans(leaf))
-        return leaf.lone in self.present
 
     def _term(self, leaf: TermLeaf) -> list[Place]:
         return self._made(leaf, ((span, leaf.text, self.language) for span in self.term_spans(leaf)[:MAX_PLACES]), "")
@@ -269,8 +290,7 @@ class View:
         for (first, last), alias, language in found:
             number = self.document.field_of(first)
             if number in leaf.fields:
-                start, end = self.document.slice(first, last)
-                places.append(Place(first, last, FIELDS[number], start, end, leaf.written, alias, concept, language))
+                places.append(Place(first, last, FIELDS[number], leaf.written, alias, concept, language))
         return places[:MAX_PLACES]
 
     def _regex(self, leaf: RegexLeaf) -> list[Place]:
@@ -289,7 +309,7 @@ class View:
                 if within is not None:
                     alias = leaf.pattern.pattern
                     language = self.document.language.code
-                    places.append(Place(*within, FIELDS[number], start, end, leaf.written, alias, "", language))
+                    places.append(Place(*within, FIELDS[number], leaf.written, alias, "", language, (start, end)))
         return places[:MAX_PLACES]
 
     @staticmethod
@@ -316,9 +336,7 @@ class View:
         return (first, last) if first <= last else None
 
     def _outside(self, field: str, value: str, span: Span, written: str) -> Place:
-        start, end = span
-        language = self.document.language.code
-        return Place(-1, -1, field, start, end, written, value[start:end], "", language)
+        return Place(-1, -1, field, written, value[slice(*span)], "", self.document.language.code, span)
 
     def _doubtful(self, span: Span) -> bool:
         """Whether all around the token is in capitals too."""
@@ -451,34 +469,26 @@ class View:
         known = self._positions.get(word)
         if known is None:
             found = [indexes for zone in self._zones for indexes in zone.of(word)]
-            known = self._positions[word] = found[0] if len(found) == 1 else sorted({*chain.from_iterable(found)})
+            known = self._positions[word] = found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
         return known
 
 
 class _Zone:
     """Fields of an article, from the first to the last, that are read in the same languages."""
 
-    def __init__(self, document: Document, first: int, last: int, readers: tuple[Reader, ...]) -> None:
+    def __init__(self, document: Document, first: int, last: int, reader: Reader) -> None:
         self._document, self._fields = document, (first, last)
-        self._readers = readers
+        self._reader = reader
         self.words = document.vocabulary(first, last)
 
     def met(self) -> set[WordTest]:
         """The rules' words that the fields hold."""
-        tests: set[WordTest] = set()
-        for reader in self._readers:
-            tests.update(*map(reader.__getitem__, self.words))
-        return tests
+        return set[WordTest]().union(*map(self._reader.__getitem__, self.words))
 
-    def of(self, test: WordTest) -> Iterable[list[int]]:
+    def of(self, test: WordTest) -> list[list[int]]:
         """Where each word stands that meets a rule's word."""
-        for reader in self._readers:
-            words = reader.met_by.get(test, ())
-            if len(words) > _MANY:
-                words = [word for word in self.words if test in reader[word]]
-            for word in words:
-                if word in self.words:
-                    yield self._occurrences[word]
+        met_by = self._reader.met_by.get(test)
+        return [self._occurrences[word] for word in self.words & met_by] if met_by else []
 
     @cached_property
     def _occurrences(self) -> Occurrences:

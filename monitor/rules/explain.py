@@ -165,7 +165,8 @@ def _shown(view: View, plan: Plan, window: Window | None) -> list[Place]:
 def _quoted_place(view: View, place: Place) -> tuple[_Order, Evidence]:
     known = view.quoted.get(place)
     if known is None:
-        order = (_FIELD_ORDER[place.field], place.start, -place.end, place.term)
+        start, end = view.slice(place)
+        order = (_FIELD_ORDER[place.field], start, -end, place.term)
         known = view.quoted[place] = (order, _as_evidence(view, place))
     return known
 
@@ -188,23 +189,23 @@ def _few(places: Iterator[Place]) -> Iterator[Place]:
 
 
 def _as_evidence(view: View, place: Place) -> Evidence:
+    start, end = view.slice(place)
     if place.first < 0:
-        value = view.document.url if place.field == "url" else place.alias
-        words, sentence = value[place.start : place.end], value
+        text = view.document.url if place.field == "url" else place.alias
+        sentence = 0, len(text)
     else:
         field = view.document.fields[_FIELD_ORDER[place.field]]
-        start, end = field.sentence(place.start, place.end)
-        words, sentence = field.original[place.start : place.end], field.original[start:end]
+        text, sentence = field.original, field.sentence(start, end)
     return Evidence(
         term=place.term,
         alias=place.alias,
         concept=place.concept,
         language=place.language,
         field=place.field,
-        start=place.start,
-        end=place.end,
-        words=words,
-        sentence=sentence,
+        start=start,
+        end=end,
+        words=text[start:end],
+        sentence=text[slice(*sentence)],
     )
 
 

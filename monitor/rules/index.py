@@ -24,6 +24,7 @@ from monitor.rules.document import Document
 from monitor.rules.evaluate import View
 from monitor.rules.explain import Explanation, evidence, explain, nearest_miss
 from monitor.rules.lexicon import Lexicon, phrase_cost, rarest_word
+from monitor.rules.needs import needs
 from monitor.rules.pattern import WordTest
 from monitor.rules.plan import (
     AllOf,
@@ -59,14 +60,16 @@ def build(rules: Iterable[Rule], concepts: Mapping[str, Concept], before: RuleSe
         kept = {rule.name: old for rule in rules if (old := before.prepared.get(rule.name)) and old.serves(rule)}
         plans = {rule.name: compiler.rule(rule) for rule in rules if rule.name not in kept}
         asked, edits = before.making.asked, before.making.edits + len(plans)
+        lexicon = compiler.lexicon(before.lexicon)
     else:
         compiler = Compiler(concepts, by_name)
         kept = {}
         plans = {rule.name: compiler.rule(rule) for rule in rules}
         asked, edits = Counter(word for plan in plans.values() for word in _asked(plan)), 0
+        lexicon = compiler.lexicon()
     prepared = {rule.name: kept.get(rule.name) or _prepare(rule, plans[rule.name], asked) for rule in rules}
     making = _Making(concepts=concepts, interned=compiler.interned, asked=asked, edits=edits)
-    return RuleSet(prepared, compiler.lexicon(), making)
+    return RuleSet(prepared, lexicon, making)
 
 
 class RuleSet:
@@ -185,7 +188,7 @@ _Numbered = list[tuple[int, _Prepared]]
 
 
 def _prepare(rule: Rule, plan: Plan, asked: Mapping[WordTest, int]) -> _Prepared:
-    words, choices = _needs(plan)
+    words, choices = needs(plan)
     anchors = _anchors(plan, asked)
     return _Prepared(
         rule=rule,
@@ -225,42 +228,7 @@ def _anchored(rules: Iterable[_Prepared]) -> tuple[_Numbered, list[_Anchored]]:
     ]
 
 
-# --- what a rule needs ---
-
-
-def _needs(plan: Plan) -> tuple[frozenset[WordTest], tuple[frozenset[WordTest], ...]]:
-    """Words without which the plan can't be met, and sets of words of which it needs one each."""
-    match plan:
-        case TermLeaf():
-            return frozenset(plan.pattern.words), ()
-        case ConceptLeaf(words=words):
-            return frozenset(), (words,)
-        case AllOf(parts=parts):
-            found = [_needs(part) for part in parts]
-        case NearOf(left=left, right=right):
-            found = [_needs(left), _needs(right)]
-        case AnyOf(parts=parts):
-            return _one_of(parts)
-        case CountOf(part=part) | SentenceOf(part=part):
-            return _needs(part)
-        case _:
-            return frozenset(), ()
-    words = frozenset[WordTest]().union(*(words for words, _ in found))
-    return words, tuple(choice for _, choices in found for choice in choices if words.isdisjoint(choice))
-
-
-def _one_of(parts: Sequence[Plan]) -> tuple[frozenset[WordTest], tuple[frozenset[WordTest], ...]]:
-    """A word of each alternative: one of them must be there. Nothing, when an alternative needs no word."""
-    choice: set[WordTest] = set()
-    for part in parts:
-        words, choices = _needs(part)
-        if words:
-            choice.add(min(words, key=lambda word: (-len(word.form), word.form)))
-        elif choices:
-            choice |= min(choices, key=len)
-        else:
-            return frozenset(), ()
-    return frozenset(), (frozenset(choice),)
+# --- anchors ---
 
 
 def _asked(plan: Plan) -> frozenset[WordTest]:
@@ -278,16 +246,13 @@ def _asked(plan: Plan) -> frozenset[WordTest]:
             return frozenset()
 
 
-# --- anchors ---
-
-
 def _anchors(plan: Plan, asked: Mapping[WordTest, int]) -> tuple[float, frozenset[_Anchor]] | None:
     """Leaves of which one is met whenever the plan is, and how often that may be; None when there are none."""
     match plan:
         case TermLeaf():
             return phrase_cost(plan.pattern, asked), frozenset({plan})
         case ConceptLeaf():
-            return sum(phrase_cost(name.pattern) for name in plan.names), frozenset({plan})
+            return plan.cost, frozenset({plan})
         case AllOf(parts=parts):
             return _rarest(parts, asked)
         case NearOf(left=left, right=right):

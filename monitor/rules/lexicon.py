@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 
 from monitor import text
 from monitor.rules.pattern import Manner, TermPattern, WordTest
@@ -20,82 +22,119 @@ from monitor.text import Word
 __all__ = ["Lexicon", "Reader", "hooks_of", "phrase_cost", "rarest_word", "word_cost"]
 
 _REMEMBERED = 3_000_000  # letters of words a language; past them all is forgotten, and learnt anew
-_WILD = frozenset({Manner.PREFIX, Manner.WILDCARD})
+_READERS = 200  # languages, and mixtures of those that an article may be in
+_WILD = (Manner.PREFIX, Manner.WILDCARD)
+_SHARES = tuple(0.6**letters for letters in range(17))
 
 
 class Reader(dict[Word, tuple[WordTest, ...]]):
     """For each word of articles that was asked for: the rules' words that it meets.
 
-    ``met_by`` is the same the other way round; a word may stand there twice. Several threads may ask at once: what two
-    learn is the same, and ``met_by`` knows of it before anybody is answered.
+    ``met_by`` is the same the other way round. Several threads may ask at once: what two learn is the same, and
+    ``met_by`` knows of it before anybody is answered.
     """
 
     def __init__(self, find: Callable[[Word], Iterable[WordTest]]) -> None:
         super().__init__()
         self._find = find
         self.letters = 0
-        self.met_by: defaultdict[WordTest, list[Word]] = defaultdict(list)
+        self.met_by: defaultdict[WordTest, set[Word]] = defaultdict(set)
 
     def __missing__(self, word: Word) -> tuple[WordTest, ...]:
         tests = tuple(dict.fromkeys(self._find(word)))
         for test in tests:
-            self.met_by[test].append(word)
+            self.met_by[test].add(word)
         self.letters += len(word.raw)
         self[word] = tests
         return tests
 
 
+_Table = dict[str, tuple[WordTest, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The rules' words: by what they are met by in any language, and by the keys of their inflected forms in each."""
+
+    words: tuple[WordTest, ...] = ()
+    by_form: _Table = field(default_factory=dict)
+    by_prefix: _Table = field(default_factory=dict)
+    by_key: dict[str, _Table] = field(default_factory=dict)
+
+    def with_words(self, words: tuple[WordTest, ...]) -> _Tables:
+        """Tables of these words, which begin with the ones that are here."""
+        added = words[len(self.words) :]
+        by_key = {language: dict(table) for language, table in self.by_key.copy().items()}  # others may add to it
+        tables = _Tables(words, dict(self.by_form), dict(self.by_prefix), by_key)
+        for word in added:
+            _add(tables.by_prefix if word.manner in _WILD else tables.by_form, word.form, word)
+        for language, table in by_key.items():
+            _add_inflected(table, added, language)
+        return tables
+
+
+def _add(table: _Table, key: str, word: WordTest) -> None:
+    table[key] = (*table.get(key, ()), word)
+
+
+def _add_inflected(table: _Table, words: Iterable[WordTest], language: str) -> None:
+    for word in words:
+        if word.manner is Manner.INFLECTED and word.language in {"", language}:
+            for key in text.keys(word.form, language):
+                _add(table, key, word)
+
+
 class Lexicon:
     """All words that a set of rules asks for. Usable by several threads."""
 
-    def __init__(self, words: Iterable[WordTest]) -> None:
-        self._by_form: defaultdict[str, list[WordTest]] = defaultdict(list)
-        self._by_prefix: defaultdict[str, list[WordTest]] = defaultdict(list)
-        self._inflected: list[WordTest] = []
-        for word in words:
-            (self._by_prefix if word.manner in _WILD else self._by_form)[word.form].append(word)
-            if word.manner is Manner.INFLECTED:
-                self._inflected.append(word)
-        self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
-        self._by_key: dict[str, dict[str, list[WordTest]]] = {}
-        self._readers: dict[str, Reader] = {}
+    def __init__(self, words: Iterable[WordTest], before: Lexicon | None = None) -> None:
+        """``before``: of a set whose words are the first of these; what it knows of them is taken over."""
+        self.tables: _Tables = (before.tables if before else _Tables()).with_words(tuple(words))
+        self._prefix_lengths = sorted({len(prefix) for prefix in self.tables.by_prefix})
+        self._readers: dict[tuple[str, ...], Reader] = {}
 
-    def readers(self, languages: Iterable[str]) -> tuple[Reader, ...]:
-        """Of words in these languages: what they meet in any language, then what by the inflection of each."""
-        return tuple(self._reader(language) for language in ("", *languages))
-
-    def _reader(self, language: str) -> Reader:
-        reader = self._readers.get(language)
+    def reader(self, languages: tuple[str, ...]) -> Reader:
+        """Of words in these languages: what they meet in any language, and by the inflection of each of these."""
+        reader = self._readers.get(languages)
         if reader is None or reader.letters > _REMEMBERED:
             # A full one is left to whoever still reads it.
-            find = (lambda word: self._inflections(word, language)) if language else self._plain
-            reader = self._readers[language] = Reader(find)
+            if len(self._readers) >= _READERS:
+                self._readers = {}
+            reader = self._readers[languages] = Reader(self._finder(languages))
         return reader
+
+    def _finder(self, languages: tuple[str, ...]) -> Callable[[Word], Iterable[WordTest]]:
+        match languages:
+            case ():
+                return self._plain
+            case (language,):
+                plain = self.reader(())
+                return lambda word: chain(plain[word], self._inflections(word, language))
+            case _:
+                readers = [self.reader((language,)) for language in languages]
+                return lambda word: chain.from_iterable(reader[word] for reader in readers)
 
     def _plain(self, word: Word) -> Iterator[WordTest]:
         """Met by a word whatever the language."""
         for form in word.forms:
-            for test in self._by_form.get(form, ()):
+            for test in self.tables.by_form.get(form, ()):
                 if test.manner is Manner.EXACT:
                     if test.raw == word.raw:
                         yield test
                 elif word.caps or not test.capital:
                     yield test
             for length in self._prefix_lengths:
-                for test in self._by_prefix.get(form[:length], ()) if length <= len(form) else ():
+                for test in self.tables.by_prefix.get(form[:length], ()) if length <= len(form) else ():
                     if test.pattern is None or test.pattern.fullmatch(form):
                         yield test
 
     def _inflections(self, word: Word, language: str) -> Iterator[WordTest]:
         """Met by a word as another form of the same word in that language."""
-        table = self._by_key.get(language)
+        table = self.tables.by_key.get(language)
         if table is None:
-            table = defaultdict(list)
-            for test in self._inflected:
-                if test.language in {"", language}:
-                    for key in text.keys(test.form, language):
-                        table[key].append(test)
-            self._by_key[language] = table = dict(table)
+            table = {}
+            _add_inflected(table, self.tables.words, language)
+            self.tables.by_key[language] = table
         sure = text.key_decides(language)
         for form in word.forms:
             for key in text.keys(form, language):
@@ -106,7 +145,8 @@ class Lexicon:
 
 def rarest_word(pattern: TermPattern, asked: Mapping[WordTest, int] | None = None) -> WordTest:
     """The word of a term that fewest articles are likely to hold. ``asked``: how many rules ask for a word."""
-    return min(pattern.words, key=lambda word: word_cost(word, asked))
+    words = tuple(pattern.words)
+    return words[0] if len(words) == 1 else min(words, key=lambda word: word_cost(word, asked))
 
 
 def hooks_of(patterns: Sequence[TermPattern]) -> Mapping[WordTest, tuple[int, ...]]:
@@ -125,5 +165,7 @@ def phrase_cost(pattern: TermPattern, asked: Mapping[WordTest, int] | None = Non
 
 def word_cost(word: WordTest, asked: Mapping[WordTest, int] | None = None) -> float:
     """A guess at the share of articles that hold the word; good for comparing only."""
-    cost = 0.6 ** min(len(word.form), 16) * (1 + (asked[word] if asked is not None else 0))
+    cost = _SHARES[min(len(word.form), len(_SHARES) - 1)]
+    if asked is not None:
+        cost *= 1 + asked[word]
     return cost * 4 if word.manner in _WILD else cost

@@ -31,19 +31,19 @@ class Place(NamedTuple):
     """A place that meets a part of a rule.
 
     ``first``/``last``: its tokens (-1 where the field is not made of words). ``field``: the name of the field.
-    ``start``/``end``: the slice of the field's original text. ``alias``, ``concept``, ``language``, ``term``: as in
-    :class:`monitor.model.Evidence`. ``parts``: the two places that a NEAR joined; ``gap``: the words between them.
+    ``slice``: of the field's original text, where that is not from the first token to the last. ``alias``,
+    ``concept``, ``language``, ``term``: as in :class:`monitor.model.Evidence`. ``parts``: the two places that a NEAR
+    joined; ``gap``: the words between them.
     """
 
     first: int
     last: int
     field: str
-    start: int
-    end: int
     term: str
     alias: str
     concept: str
     language: str
+    slice: Span | None = None
     parts: tuple[Place, ...] = ()
     gap: int = 0
 

@@ -76,7 +76,8 @@ class TermLeaf:
 class ConceptLeaf:
     """Any name of a concept. ``hooks``: for each word, the numbers of the names that can't be met without it.
 
-    ``words``: those words; leaves of the same concept share them.
+    ``words``: those words; leaves of the same concept share them. ``cost``: a guess at the share of articles that hold
+    one of the names.
     """
 
     written: str
@@ -84,6 +85,7 @@ class ConceptLeaf:
     names: tuple[CompiledName, ...]
     hooks: Mapping[WordTest, tuple[int, ...]]
     words: frozenset[WordTest]
+    cost: float
     fields: tuple[int, ...]
 
 

@@ -12,11 +12,13 @@ from collections.abc import Callable
 
 from monitor.rules.document import PROSE
 from monitor.rules.evaluate import View
+from monitor.rules.needs import needs
 from monitor.rules.pattern import WordTest
 from monitor.rules.plan import (
     AllOf,
     AnyOf,
     ConceptLeaf,
+    CountOf,
     LanguageLeaf,
     NearOf,
     NotOf,
@@ -43,11 +45,26 @@ def verdict(plan: Plan) -> Verdict:
         case NotOf(part=part):
             inner = verdict(part)
             return lambda view: not inner(view)
-        case _:
+        case TermLeaf():
             word = lone_word(plan)
             if word is not None:
                 return lambda view: word in view.present
+            return lambda view: view.has(plan)
+        case NearOf() | CountOf() | SentenceOf():
+            return _if_possible(plan)
+        case _:
             return lambda view: view.met(plan)
+
+
+def _if_possible(plan: Plan) -> Verdict:
+    """The verdict of a plan that costs more to find than to rule out by its words."""
+    words, choices = needs(plan)
+
+    def met(view: View) -> bool:
+        hits = view.hits
+        return hits >= words and not any(map(hits.isdisjoint, choices)) and view.met(plan)
+
+    return met
 
 
 def lone_word(plan: Plan) -> WordTest | None:

@@ -211,8 +211,9 @@ def _how_to_read(path: Path) -> str:
 
 
 def _has_log(path: Path) -> bool:
-    wal = path.with_name(path.name + "-wal")
-    return wal.exists() and wal.stat().st_size > 0
+    with contextlib.suppress(FileNotFoundError):
+        return path.with_name(path.name + "-wal").stat().st_size > 0
+    return False
 
 
 def _connect(path: Path, how: str = "") -> sqlite3.Connection:
@@ -238,10 +239,12 @@ def _look_at_file(path: Path, *, make: bool) -> None:
         if make:
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        # Asked before and after: another process may be bringing its log into the file, and take it away, meanwhile.
+        pending = _has_log(path)
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
             size = file.seek(0, os.SEEK_END)
-        pending = _has_log(path)
+        pending = pending or _has_log(path)
     except OSError as error:
         raise StoreError(f"{path}: the database can't be opened: {error.strerror or error}") from error
     if not header:

@@ -1,7 +1,7 @@
-"""Deliveries: claimed under a lease, sent by others, their outcome recorded (T3).
+"""What became of deliveries: outcomes recorded (T3), claims of the dead released, what a wrong clock put off.
 
 On the article's way: its last stop before the person. A token fences every claim: whoever holds an outrun lease can't
-overwrite what its successor does.
+overwrite what its successor does. Claiming stands in ``claiming.py``.
 
 Does not send, and does not decide whether or when to try again.
 """
@@ -9,93 +9,31 @@ Does not send, and does not decide whether or when to try again.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitor.model import (
-    AlertKind,
-    AlertToSend,
-    ClaimedDelivery,
-    DeliveryOutcome,
-    DeliveryState,
-    Outlet,
-    Priority,
-    SendOutcome,
-)
-from monitor.store.part import StorePart
-from monitor.store.values import (
-    evidence_from,
-    storable,
-    stored_time,
-    time_from,
-    time_or_none_from,
-)
-
-OUTLETS = 10
-"""How many other outlets of a story an alert names at most."""
-
-_CUT_OFF = "the try was cut off before its outcome was recorded"
+from monitor.model import DeliveryOutcome, DeliveryState, SendOutcome
+from monitor.store.claiming import Claiming, note_cut_off
+from monitor.store.pages import forget_future_pages, release_pages
+from monitor.store.values import storable, stored_time, stored_time_or_none
 
 
-class Delivering(StorePart):
+class Delivering(Claiming):
     """Deliveries."""
-
-    def claim_deliveries(
-        self, now: datetime, *, limit: int, lease: timedelta, busy: Sequence[str], channels: Sequence[str]
-    ) -> tuple[ClaimedDelivery, ...]:
-        """Deliveries that are due, for configured ``channels`` that are not ``busy``.
-
-        At most one a channel, oldest first. One whose lease has run out (its sender died or hangs) is claimed again,
-        ``in_doubt``.
-        """
-        if limit <= 0:
-            return ()
-        with self._database.writing() as db:
-            rows = [
-                row
-                for channel in _free(channels, busy)
-                for row in db.execute(
-                    "SELECT id, channel, state, attempts, in_doubt, idempotency_key, alert FROM delivery"
-                    " WHERE channel = ?1 AND state IN ('pending', 'sending')"
-                    " AND CASE state WHEN 'pending' THEN due ELSE lease_until END <= ?2"
-                    " ORDER BY id LIMIT 1",
-                    (channel, stored_time(now)),
-                )
-            ]
-            rows = sorted(rows, key=lambda row: row["id"])[:limit]
-            return tuple(self._claim(db, row, now, lease) for row in rows)
-
-    def _claim(self, db: sqlite3.Connection, row: sqlite3.Row, now: datetime, lease: timedelta) -> ClaimedDelivery:
-        outrun = row["state"] == DeliveryState.SENDING
-        if outrun:
-            _note_cut_off(db, [row["id"]], now)
-        token = self._clock.token()
-        db.execute(
-            "UPDATE delivery SET state = 'sending', token = ?, lease_until = ?, attempts = attempts + 1,"
-            " in_doubt = max(in_doubt, ?) WHERE id = ?",
-            (token, stored_time(now + lease), outrun, row["id"]),
-        )
-        return ClaimedDelivery(
-            id=row["id"],
-            token=token,
-            channel=row["channel"],
-            attempts=row["attempts"],
-            in_doubt=bool(row["in_doubt"]) or outrun,
-            idempotency_key=row["idempotency_key"],
-            alert=_alert_to_send(db, row["alert"]),
-        )
 
     def record_outcome(self, outcome: DeliveryOutcome) -> bool:
         """T3. False, and nothing stored, when the token is no longer the delivery's.
 
         A lease that ran out without anyone claiming the delivery again still records: what really happened is worth
-        more than the clock. A PENDING outcome without ``due`` is due at once.
+        more than the clock. A PENDING outcome without ``due`` is due at once. For a digest it counts for each member.
         """
         with self._database.writing() as db:
             ended = outcome.state not in {DeliveryState.PENDING, DeliveryState.SENDING}
             done = db.execute(
-                "UPDATE delivery SET state = ?, in_doubt = max(in_doubt, ?), due = ?, ended = ?, detail = ?,"
-                " token = NULL, lease_until = NULL WHERE id = ? AND token = ? AND state = 'sending'",
+                "UPDATE delivery SET state = ?1, in_doubt = max(in_doubt, ?2), due = ?3, ended = ?4, detail = ?5,"
+                " token = NULL, lease_until = NULL,"
+                " bundle = CASE WHEN ?1 = 'pending' AND max(in_doubt, ?2) = 0 THEN NULL ELSE bundle END"
+                " WHERE token = ?7 AND state = 'sending'"
+                " AND (id = ?6 OR bundle = (SELECT bundle FROM delivery WHERE id = ?6)) RETURNING id",
                 (
                     outcome.state,
                     outcome.in_doubt,
@@ -105,18 +43,16 @@ class Delivering(StorePart):
                     outcome.id,
                     outcome.token,
                 ),
-            )
-            if not done.rowcount:
+            ).fetchall()
+            if not done:
                 return False
-            db.execute(
+            how = SendOutcome.UNKNOWN if outcome.in_doubt else outcome.state
+            db.executemany(
                 "INSERT INTO attempt (delivery, at, outcome, detail) VALUES (?, ?, ?, ?)",
-                (
-                    outcome.id,
-                    stored_time(outcome.at),
-                    SendOutcome.UNKNOWN if outcome.in_doubt else outcome.state,
-                    storable(outcome.detail),
-                ),
+                [(row["id"], stored_time(outcome.at), how, storable(outcome.detail)) for row in done],
             )
+            if outcome.failures is not None:
+                _note_channel(db, outcome, outcome.failures)
         return True
 
     def release_claims(self) -> None:
@@ -128,6 +64,7 @@ class Delivering(StorePart):
         with self._database.writing() as db:
             _forget_future(db, stored_time(self._clock.now()))
             db.execute("UPDATE feed SET claimed_until = NULL WHERE claimed_until IS NOT NULL")
+            release_pages(db)
             db.execute("UPDATE article SET state = 'new', aside_reason = NULL WHERE state = 'set-aside'")
             ids = [
                 row["id"]
@@ -136,7 +73,7 @@ class Delivering(StorePart):
                     " WHERE state = 'sending' RETURNING id"
                 ).fetchall()
             ]
-            _note_cut_off(db, ids, self._clock.now())
+            note_cut_off(db, ids, self._clock.now())
 
     def forget_future(self, now: datetime) -> None:
         """After the clock was set back: what was put off by the clock that ran ahead is due now, and its claims end.
@@ -149,22 +86,6 @@ class Delivering(StorePart):
         with self._database.writing() as db:
             _forget_future(db, stored_time(now))
 
-    def next_delivery_due(self, *, busy: Sequence[str], channels: Sequence[str]) -> datetime | None:
-        """When the earliest delivery that could then be claimed is due (as in ``claim_deliveries``); None: none waits.
-
-        One that is being sent could be claimed when its lease ends.
-        """
-        with self._database.reading() as db:
-            dues = [
-                db.execute(
-                    "SELECT min(CASE state WHEN 'pending' THEN due ELSE lease_until END) FROM delivery"
-                    " WHERE channel = ? AND state IN ('pending', 'sending')",
-                    (channel,),
-                ).fetchone()[0]
-                for channel in _free(channels, busy)
-            ]
-        return time_or_none_from(min((due for due in dues if due is not None), default=None))
-
     def deliveries_waiting(self) -> int:
         """How many deliveries are pending or being sent, on any channel, also on one that left the config."""
         with self._database.reading() as db:
@@ -174,64 +95,36 @@ class Delivering(StorePart):
 
 
 def _forget_future(db: sqlite3.Connection, now: int) -> None:
+    forget_future_pages(db, now)
     db.execute(
         "UPDATE feed SET next_check = min(next_check, ?1), claimed_until = NULL WHERE coalesce(checked, added) > ?1",
         (now,),
     )
     db.execute(
-        "UPDATE delivery SET due = min(due, ?1), lease_until = min(lease_until, ?1)"
+        "UPDATE delivery SET created = min(created, ?1), due = min(due, ?1), lease_until = min(lease_until, ?1)"
         " WHERE state IN ('pending', 'sending') AND (created > ?1"
         " OR EXISTS (SELECT 1 FROM attempt WHERE attempt.delivery = delivery.id AND attempt.at > ?1))",
         (now,),
     )
-
-
-def _free(channels: Sequence[str], busy: Sequence[str]) -> list[str]:
-    return sorted({storable(name) for name in channels} - {storable(name) for name in busy})
-
-
-def _note_cut_off(db: sqlite3.Connection, ids: Sequence[int], at: datetime) -> None:
-    db.executemany(
-        "INSERT INTO attempt (delivery, at, outcome, detail) VALUES (?, ?, ?, ?)",
-        [(number, stored_time(at), SendOutcome.UNKNOWN, _CUT_OFF) for number in ids],
+    db.execute("UPDATE channel_state SET paused_until = NULL WHERE tried > ?1", (now,))
+    db.execute(
+        "UPDATE channel_state SET failing_since = min(failing_since, ?1), tried = min(tried, ?1),"
+        " served = min(served, ?1)",
+        (now,),
     )
 
 
-def _alert_to_send(db: sqlite3.Connection, alert: int) -> AlertToSend:
-    row = db.execute("SELECT * FROM alert WHERE id = ?", (alert,)).fetchone()
-    return AlertToSend(
-        alert_id=row["id"],
-        watch=row["watch"],
-        kind=AlertKind(row["kind"].partition(":")[0]),
-        priority=Priority(row["priority"]),
-        story=row["story"],
-        title=row["title"],
-        url=row["url"],
-        source=row["source"],
-        language=row["language"],
-        published=time_or_none_from(row["published"]),
-        discovered=time_from(row["discovered"]),
-        created=time_from(row["created"]),
-        text=row["text"],
-        evidence=evidence_from(row["evidence"]),
-        also_in=_also_in(db, row),
+def _note_channel(db: sqlite3.Connection, outcome: DeliveryOutcome, failures: int) -> None:
+    """How the channel fares after this try; what waited for it to work again is due when it does."""
+    at = stored_time(outcome.at)
+    (channel,) = db.execute("SELECT channel FROM delivery WHERE id = ?", (outcome.id,)).fetchone()
+    before = db.execute("SELECT paused_until FROM channel_state WHERE channel = ?", (channel,)).fetchone()
+    db.execute(
+        "INSERT INTO channel_state (channel, failures, failing_since, paused_until, tried, detail)"
+        " VALUES (?1, ?2, CASE WHEN ?2 > 0 THEN ?3 END, ?4, ?3, ?5) ON CONFLICT DO UPDATE SET"
+        " failures = ?2, failing_since = CASE WHEN ?2 > 0 THEN coalesce(failing_since, ?3) END,"
+        " paused_until = ?4, tried = ?3, detail = ?5",
+        (channel, failures, at, stored_time_or_none(outcome.pause), storable(outcome.detail)),
     )
-
-
-def _also_in(db: sqlite3.Connection, alert: sqlite3.Row) -> tuple[Outlet, ...]:
-    """The story's other outlets, each once, in the order of their discovery."""
-    outlets: dict[str, Outlet] = {}
-    pages = {alert["canonical_url"]} - {""}
-    for row in db.execute(
-        "SELECT source, url, canonical_url, title FROM article WHERE story = ? AND id IS NOT ? AND source <> ?"
-        " ORDER BY discovered, id",
-        (alert["story"], alert["article"], alert["source"]),
-    ):
-        if row["canonical_url"] in pages or row["source"] in outlets:
-            continue
-        if row["canonical_url"]:
-            pages.add(row["canonical_url"])
-        outlets[row["source"]] = Outlet(source=row["source"], url=row["url"], title=row["title"])
-        if len(outlets) == OUTLETS:
-            break
-    return tuple(outlets.values())
+    if not failures and before is not None and before["paused_until"] is not None:
+        db.execute("UPDATE delivery SET due = ?2 WHERE channel = ?1 AND state = 'pending' AND due > ?2", (channel, at))

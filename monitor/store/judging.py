@@ -16,11 +16,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
-from monitor.model import AlertReason, Article, ArticleState, Judgement, KnownSketch, NewAlert, StoryReason
+from monitor.model import (
+    AlertReason,
+    Article,
+    ArticleState,
+    Judgement,
+    KnownSketch,
+    NewAlert,
+    Silence,
+    StoryFacts,
+    StoryReason,
+)
 from monitor.ports import Clock
 from monitor.store.connection import Database
 from monitor.store.part import StorePart
 from monitor.store.sketches import TermCounts, sketches_of, store_sketch, told_by
+from monitor.store.telling import silences_of, stored_kind, story_facts
 from monitor.store.values import (
     ARTICLES,
     article_from,
@@ -39,11 +50,12 @@ class Judging(StorePart):
     """Judging, and what a watch's first sight needs."""
 
     def unjudged(self, limit: int) -> tuple[Article, ...]:
-        """The oldest articles that wait to be judged, in the order of their arrival."""
+        """The oldest articles that wait to be judged, and not for their page, in the order of their arrival."""
         with self._database.reading() as db:
             rows = db.execute(
-                ARTICLES + " WHERE article.state = 'new' ORDER BY article.id LIMIT ?",
-                (limit,),
+                ARTICLES + " WHERE article.state = 'new'"
+                " AND (article.waits_until IS NULL OR article.waits_until <= ?) ORDER BY article.id LIMIT ?",
+                (stored_time(self._clock.now()), limit),
             ).fetchall()
         return tuple(article_from(row) for row in rows)
 
@@ -230,6 +242,16 @@ class SqliteJudgeSession:
         with self._asking() as db:
             return frozenset(row["watch"] for row in db.execute("SELECT watch FROM alert WHERE story = ?", (story,)))
 
+    def story_facts(self, story: int, article_id: int) -> StoryFacts:
+        """What is known of a story but for this article, and what was told of it."""
+        with self._asking() as db:
+            return story_facts(db, story, article_id)
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """The silences that hold now."""
+        with self._asking() as db:
+            return silences_of(db, now)
+
     def record(self, judgement: Judgement) -> int | None:
         """Store one judgement; returns its story's id, or None when the article was edited since it was read.
 
@@ -274,8 +296,7 @@ class SqliteJudgeSession:
             (
                 article["story"],
                 storable(alert.watch),
-                # Unique for story and watch, or, where every article is told, for the article as well.
-                f"{alert.kind}:{article['id']}" if alert.each else alert.kind,
+                stored_kind(alert),
                 article["id"],
                 alert.priority,
                 now,
@@ -294,10 +315,10 @@ class SqliteJudgeSession:
             # Told before, with all its deliveries in the same commit: a channel that the watch got since is not told.
             return
         db.executemany(
-            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key)"
-            " VALUES (?, ?, 'pending', ?, ?, ?)",
+            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key, rank)"
+            " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
             [
-                (added["id"], channel, now, now, self._clock.token())
+                (added["id"], channel, now, now, self._clock.token(), alert.priority.rank)
                 for channel in dict.fromkeys(storable(name) for name in alert.channels)
             ],
         )

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from monitor.model import (
-    AlertKind,
     AlertReason,
     Article,
     DeliveryState,
     FetchFault,
+    IdentityRecord,
     Match,
     Priority,
     StoryReason,
@@ -25,13 +25,17 @@ from monitor.model import (
 )
 from monitor.store import schema
 from monitor.store.part import StorePart
-from monitor.store.rows import AlertRow, AttemptRow, DeliveryRow, FeedRow, FoundArticle, HeldBack, Status
+from monitor.store.rows import AlertRow, AttemptRow, DeliveryRow, EntryRow, FeedRow, FoundArticle, HeldBack, Status
 from monitor.store.searching import cut_around, question
 from monitor.store.sketches import why_from
+from monitor.store.telling import kind_from
 from monitor.store.values import (
     ARTICLES,
     article_from,
+    asks_from,
     evidence_from,
+    moved_from,
+    rhythm_from,
     span_or_none_from,
     storable,
     stored_time,
@@ -111,6 +115,30 @@ class Reading(StorePart):
                 " FROM feed ORDER BY url"
             ).fetchall()
         return tuple(_feed(row) for row in rows)
+
+    def feed_entries(self, url: str, limit: int) -> tuple[EntryRow, ...]:
+        """The entries of a feed, the newest articles first; those whose article is gone stand last."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT entry.key, entry.reason, entry.listed, entry.article, article.key_reason, article.title,"
+                " page.state AS page, page.detail"
+                " FROM entry JOIN feed ON feed.id = entry.feed LEFT JOIN article ON article.id = entry.article"
+                " LEFT JOIN page ON page.article = entry.article"
+                " WHERE feed.url = ? ORDER BY entry.article DESC, entry.key LIMIT ?",
+                (storable(url), limit),
+            ).fetchall()
+        return tuple(
+            EntryRow(
+                key=row["key"],
+                key_reason=row["key_reason"] or "",
+                reason=row["reason"],
+                listed=time_from(row["listed"]),
+                article=row["article"],
+                title=row["title"] or "",
+                page=": ".join(word for word in (row["page"], row["detail"]) if word),
+            )
+            for row in rows
+        )
 
     def status(self) -> Status:
         """Counts of what is stored and what waits, of one moment."""
@@ -279,7 +307,8 @@ def _alert(row: sqlite3.Row, deliveries: Iterable[DeliveryRow]) -> AlertRow:
     return AlertRow(
         alert=row["id"],
         watch=row["watch"],
-        kind=AlertKind(row["kind"].partition(":")[0]),
+        kind=kind_from(row["kind"])[0],
+        about=kind_from(row["kind"])[1],
         priority=Priority(row["priority"]),
         story=row["story"],
         article=row["article"],
@@ -314,4 +343,13 @@ def _feed(row: sqlite3.Row) -> FeedRow:
         problems=tuple(json.loads(row["problems"])),
         moved_to=row["moved_to"],
         gone=bool(row["gone"]),
+        why=row["why"],
+        moved=moved_from(row),
+        gaps=row["gaps"],
+        last_gap=time_or_none_from(row["last_gap"]),
+        gap=row["gap"],
+        distrust_until=time_or_none_from(row["distrust_until"]),
+        rhythm=rhythm_from(row["rhythm"]),
+        asks=asks_from(row["asks"]),
+        identity=IdentityRecord(**json.loads(row["identity"])),
     )

@@ -6,12 +6,36 @@ Times are aware UTC. Texts come from feeds and are plain text; whoever shows the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.model import AlertKind, AlertReason, DeliveryState, Evidence, FetchFault, Priority, StoryReason
+from monitor.model import (
+    AlertKind,
+    AlertReason,
+    DeliveryState,
+    Evidence,
+    FeedAsks,
+    FetchFault,
+    IdentityRecord,
+    Moved,
+    Priority,
+    Rhythm,
+    StoryReason,
+)
 
-__all__ = ["AlertRow", "AttemptRow", "DeliveryRow", "FeedRow", "FoundArticle", "HeldBack", "Status", "StoryRow"]
+__all__ = [
+    "AlertRow",
+    "AttemptRow",
+    "DeliveryRow",
+    "EntryRow",
+    "FeedRow",
+    "FirstSight",
+    "FoundArticle",
+    "HeldBack",
+    "OutboxRow",
+    "Status",
+    "StoryRow",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +95,7 @@ class AlertRow:
     created: datetime
     evidence: tuple[Evidence, ...]
     deliveries: tuple[DeliveryRow, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +104,9 @@ class FeedRow:
 
     ``name`` is the config's, ``title`` the feed's own. ``configured``: in the config now and enabled. ``error`` is
     empty when the last look went well. ``entries``: how many the feed listed when it was last read; ``articles``: how
-    many of its articles are stored. ``problems`` are what parsing had to say about the last document.
+    many of its articles are stored. ``problems`` are what parsing had to say about the last document. ``why`` tells why
+    the next check is when it is. ``gaps``: how often entries were missed between two looks; ``gap`` what became of them
+    the last time.
     """
 
     url: str
@@ -100,6 +127,32 @@ class FeedRow:
     problems: tuple[str, ...]
     moved_to: str | None
     gone: bool
+    why: str = ""
+    moved: Moved | None = None
+    gaps: int = 0
+    last_gap: datetime | None = None
+    gap: str = ""
+    distrust_until: datetime | None = None
+    rhythm: Rhythm | None = None
+    asks: FeedAsks = field(default_factory=FeedAsks)
+    identity: IdentityRecord = field(default_factory=IdentityRecord)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """An entry that a feed lists or listed: its key and why it has that one, and why it was taken for new or known.
+
+    ``key_reason`` is empty, and so is ``title``, when retention took the article. ``page`` tells where the article's
+    page stands ("read", "waiting", "failed") and why; empty when the feed gave it whole, or none is to be read.
+    """
+
+    key: str
+    key_reason: str
+    reason: str
+    listed: datetime
+    article: int | None
+    title: str
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,3 +211,40 @@ class StoryRow:
     sources: tuple[str, ...]
     languages: tuple[str, ...]
     told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """A delivery with what it tells. ``digest``: those with the same one went, or go, together."""
+
+    delivery: int
+    alert: int
+    channel: str
+    state: DeliveryState
+    watch: str
+    kind: AlertKind
+    about: str
+    priority: str
+    story: int
+    article: int | None
+    title: str
+    attempts: int
+    in_doubt: bool
+    digest: str | None
+    created: datetime
+    due: datetime
+    ended: datetime | None
+    detail: str
+    tries: tuple[AttemptRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSight:
+    """How an article came in, and whether it was set aside by a fault of ours."""
+
+    at: datetime
+    feed: str
+    feed_name: str
+    old_at_first_sight: bool
+    state: str
+    set_aside: str

@@ -26,6 +26,8 @@ from sqlite_utils import Database as Tables
 from sqlite_utils import Migrations
 from sqlite_utils.db import Table
 
+from monitor.store.schema_delivering import DELIVERING
+
 APPLICATION_ID = 0x4E575731
 """Marks a SQLite file as a database of this program ("NWW1")."""
 
@@ -59,7 +61,79 @@ def first_tables(db: Tables) -> None:
     article.enable_fts(["title", "text"], tokenize=TOKENIZER)
 
 
-@migrations(name="0002-story-sketches")
+@migrations(name="0002-entries-known-again")
+def entries_known_again(db: Tables) -> None:
+    """What an entry may be known by when its key changes, why it was taken for new or known, how a feed's keys did."""
+    db.executescript(_ENTRIES_KNOWN_AGAIN)
+
+
+_ENTRIES_KNOWN_AGAIN = """
+ALTER TABLE entry ADD COLUMN link INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN title INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN date INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry ADD COLUMN reason TEXT NOT NULL DEFAULT 'new';
+CREATE INDEX entry_link ON entry (feed, link) WHERE link <> 0;
+CREATE INDEX entry_title ON entry (feed, title) WHERE title <> 0;
+ALTER TABLE feed ADD COLUMN identity TEXT NOT NULL DEFAULT '{}';
+"""
+
+
+@migrations(name="0003-pages")
+def pages(db: Tables) -> None:
+    """The pages of articles whose feeds give only a summary, and until when an article waits for its own."""
+    db.executescript(_PAGES)
+
+
+# ``summary`` is the feed's own text, kept beside the article's, which begins with ``summary_length`` characters of it
+# that are not the page's; -1: it holds nothing of the page.
+_PAGES = """
+CREATE TABLE page (
+    article INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'read', 'failed')),
+    due INTEGER NOT NULL,
+    token TEXT,
+    lease_until INTEGER,
+    tries INTEGER NOT NULL DEFAULT 0,
+    fetches INTEGER NOT NULL DEFAULT 0,
+    summary_length INTEGER NOT NULL DEFAULT -1,
+    host TEXT NOT NULL,
+    url TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT '',
+    summary TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX page_due ON page (due) WHERE state = 'waiting';
+ALTER TABLE article ADD COLUMN waits_until INTEGER;
+"""
+
+
+@migrations(name="0004-polling")
+def polling(db: Tables) -> None:
+    """What is learnt of each feed: its rhythm, what it asks for, gaps, moves, whether its validators can be trusted."""
+    db.executescript(_POLLING)
+
+
+_POLLING = """
+ALTER TABLE feed ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN closest INTEGER;
+ALTER TABLE feed ADD COLUMN whole_at INTEGER;
+ALTER TABLE feed ADD COLUMN distrust_until INTEGER;
+ALTER TABLE feed ADD COLUMN moved_since INTEGER;
+ALTER TABLE feed ADD COLUMN moved_looks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN last_gap INTEGER;
+ALTER TABLE feed ADD COLUMN gap TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed ADD COLUMN asks TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE feed ADD COLUMN rhythm TEXT;
+"""
+
+
+@migrations(name="0005-delivering")
+def delivering(db: Tables) -> None:
+    """Ranks, digests, how each channel fares, silences, acknowledgements, the operator's notices."""
+    db.executescript(DELIVERING)
+
+
+@migrations(name="0006-story-sketches")
 def story_sketches(db: Tables) -> None:
     """What other tellings of an event are found and compared by."""
     db.executescript(_STORY_SKETCHES)

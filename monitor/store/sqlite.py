@@ -11,11 +11,15 @@ from monitor.store.connection import Database
 from monitor.store.delivering import Delivering
 from monitor.store.judging import Judging
 from monitor.store.keeping import Keeping
+from monitor.store.noticing import Noticing
+from monitor.store.outbox import Outbox
+from monitor.store.pages import Pages
 from monitor.store.reading import Reading
 from monitor.store.stories import Stories
+from monitor.store.upkeep import Upkeep
 
 
-class SqliteStore(Arriving, Judging, Delivering, Reading, Stories, Keeping):
+class SqliteStore(Arriving, Pages, Judging, Delivering, Reading, Stories, Keeping, Upkeep, Noticing, Outbox):
     """``monitor.ports.Store`` over SQLite, with what the commands read beside it.
 
     Thread-safe; several processes may have the same file open. Made by ``open`` or ``open_reader``; ``close`` it, or
@@ -45,6 +49,11 @@ class SqliteStore(Arriving, Judging, Delivering, Reading, Stories, Keeping):
             StoreError: the file is missing or can't be read, or the service was not started since an upgrade.
         """
         return cls(Database.open(path, only_reading=True), clock)
+
+    @property
+    def path(self) -> Path:
+        """Where the database lies."""
+        return self._database.path
 
     def in_place(self) -> bool:
         """Whether the database's path still leads to the file that was opened; else what is written now is lost."""

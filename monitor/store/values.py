@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from monitor.model import Article, ArticleState, Evidence
+from monitor.model import Article, ArticleState, Evidence, FeedAsks, Moved, Rhythm
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -79,6 +79,62 @@ def stored_evidence(evidence: Sequence[Evidence]) -> str:
 def evidence_from(stored: str) -> tuple[Evidence, ...]:
     """The evidence of its JSON."""
     return tuple(Evidence(**item) for item in json.loads(stored))
+
+
+def stored_rhythm(rhythm: Rhythm) -> str:
+    """The rhythm as JSON, its counts to four digits."""
+    counts = (rhythm.hours, rhythm.hours_watched, rhythm.days, rhythm.days_watched, (rhythm.recent, rhythm.moments))
+    last = stored_time_or_none(rhythm.last)
+    times = (stored_time(rhythm.since), stored_time(rhythm.upto), last, stored_span(rhythm.longest_pause))
+    return json.dumps([[[float(f"{count:.4g}") for count in some] for some in counts], times, rhythm.window])
+
+
+def rhythm_from(stored: str | None) -> Rhythm | None:
+    """The rhythm of its JSON; None stays None."""
+    if stored is None:
+        return None
+    (hours, hours_watched, days, days_watched, (recent, moments)), (since, upto, last, pause), window = json.loads(
+        stored
+    )
+    return Rhythm(
+        since=time_from(since),
+        upto=time_from(upto),
+        hours=tuple(hours),
+        hours_watched=tuple(hours_watched),
+        days=tuple(days),
+        days_watched=tuple(days_watched),
+        recent=recent,
+        moments=moments,
+        last=time_or_none_from(last),
+        longest_pause=pause * _MICROSECOND,
+        window=window,
+    )
+
+
+def stored_asks(asks: FeedAsks) -> str:
+    """What a feed asks for as JSON, without what it does not say."""
+    said = {name: value for name, value in asdict(asks).items() if value}
+    if asks.ttl is not None:
+        said["ttl"] = stored_span(asks.ttl)
+    return json.dumps(said)
+
+
+def asks_from(stored: str) -> FeedAsks:
+    """What a feed asks for, of its JSON."""
+    if stored == "{}":
+        return FeedAsks()
+    said = json.loads(stored)
+    for name in ("skip_hours", "skip_days"):
+        said[name] = tuple(said.get(name, ()))
+    return FeedAsks(**{**said, "ttl": span_or_none_from(said.get("ttl"))})
+
+
+def moved_from(row: sqlite3.Row) -> Moved | None:
+    """Where a feed has moved to, of its row."""
+    since = row["moved_since"]
+    if row["moved_to"] is None or since is None:
+        return None
+    return Moved(to=row["moved_to"], since=time_from(since), looks=row["moved_looks"])
 
 
 def stored_hash(value: int) -> int:

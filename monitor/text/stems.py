@@ -65,14 +65,21 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
             (r"kampfer(?:s|n|in|innen)?", "kampfer"), (r"belager(?:n|t|te|ten|ung|ungen|er|ern|ers)", "belagern"),
             (r"vertriebene[mnr]?", "vertriebene"),
         ),
-        "nl": ((r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog")),
+        # "Such a" (zo'n) is no form of "sent" (gezonden); so with small words of Spanish, Portuguese and Polish.
+        "nl": (
+            (r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog"),
+            (r"zon", "zo een"),
+        ),
+        "pl": ((r"do", "az do"),),
         "es": (
             (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
             (r"negocios?", "negocio"), (r"sitios?", "sitio"), (r"cercas?", "cerca"), (r"atacantes?", "atacante"),
+            (r"hay", "si hay"),
         ),
         "pt": (
             (r"partidos?", "partido"), (r"estados?", "estado"), (r"protestantes?", "protestante"),
-            (r"atacantes?", "atacante"), (r"cercas?", "cerca"),
+            (r"atacantes?", "atacante"), (r"cercas?", "cerca"), (r"para", "para que"), (r"com", "junto com"),
+            (r"como", "tal como"),
         ),
         "it": (
             (r"partit[oi]", "partito"), (r"stat[oi]", "stato"), (r"protestant[ei]", "protestante"),
@@ -90,6 +97,9 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
         ),
     }.items()
 }  # fmt: skip
+_APART_AT_ALL = {
+    language: regex.compile("|".join(spellings.pattern for spellings, _ in apart)) for language, apart in _APART.items()
+}
 
 # Armenian: the stemmer takes endings for roots and roots for endings, so its regular declension stands here:
 # abstract nouns, plural, case, article.
@@ -170,17 +180,18 @@ def inflects_by_prefix(language: str) -> bool:
 def stem(form: str, language: str) -> str:
     """The stem of a folded form; the form itself in a language without a stemmer."""
     algorithm = _ALGORITHMS.get(language)
-    if algorithm is None or not _SPELLED.fullmatch(form):
+    if algorithm is None or not (form.isalpha() or _SPELLED.fullmatch(form)):
         return form
-    for spellings, met_by in _APART.get(language, ()):
-        if spellings.fullmatch(form):
-            return met_by
+    if _is_apart(form, language):
+        return next(met_by for spellings, met_by in _APART[language] if spellings.fullmatch(form))
     if language == "hy":
         return found[1] if (found := _ARMENIAN.fullmatch(form)) else form
     if language == "fa":
         return _persian(form)
     # A stemmer is not safe to share between threads, and making one costs half a microsecond.
-    stemmed = fold(Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language)))
+    stemmed = Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language))
+    if not stemmed.isascii():
+        stemmed = fold(stemmed)
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):
         stemmed = stemmed[:-2] + "c"  # atacar, ataque
     elif language == "es" and len(stemmed) >= _SHORTEST_TERM and stemmed.endswith("z"):
@@ -271,9 +282,15 @@ def keys(form: str, language: str) -> tuple[str, ...]:
 def _own_keys(form: str, language: str) -> tuple[str, ...]:
     """The keys of the form as a whole."""
     found = [form, stem(form, language)]
-    if any(spellings.fullmatch(form) for spellings, _ in _APART.get(language, ())):
+    if _is_apart(form, language):
         return (found[1],)
     for ending, other in _SECOND_FORMS.get(language, ()):
         if (second := ending.sub(other, form)) != form:
             found += [second, stem(second, language)]
     return tuple(dict.fromkeys(found))
+
+
+def _is_apart(form: str, language: str) -> bool:
+    """Whether the form is one of those that the language's stemmer runs together with others."""
+    spellings = _APART_AT_ALL.get(language)
+    return spellings is not None and spellings.fullmatch(form) is not None

@@ -145,13 +145,13 @@ class Line:
             else [found.start() for found in _CHUNK.finditer(line)]
         )
         self._spaces = 1 if even else 0
-        self._parts = list(map(_parts_of, chunks))
-        self._firsts = list(accumulate(map(len, self._parts), initial=0))
+        self._chunks = chunks
+        self._firsts = list(accumulate(map(len, map(_words_of, chunks)), initial=0))
 
     def slice(self, index: int) -> tuple[int, int]:
         """Where the word of that index stands in the line."""
         number = bisect_right(self._firsts, index) - 1
-        start, end, _ = self._parts[number][index - self._firsts[number]]
+        start, end, _ = _parts_of(self._chunks[number])[index - self._firsts[number]]
         begin = self._begin[number] + number * self._spaces
         return begin + start, begin + end
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from monitor.app import read_config
 from monitor.config import Config, load
@@ -135,7 +136,8 @@ def test_the_keys_that_the_comments_explain_are_those_that_are_read(starter_conf
     root = Path(shutil.copytree(starter_config, tmp_path / "config"))
     comments = (root / "feeds.toml").read_text("utf-8").partition("[defaults]")[0]
     keys = re.findall(r"^#   (\w+ += (?:\{.*?\}(?=  )|\[.*?\]|\S+ \w+\"|\S+))", comments, re.MULTILINE)
-    assert len(keys) == 11
+    assert len(keys) == 14
+    shutil.copy(DEFAULT_CA_BUNDLE_PATH, root / "office-ca.pem")
     example = "\n".join(key.replace('"…"', '"A name"') for key in keys)
     (root / "feeds.toml").write_text(f'[[feed]]\nurl = "https://example.org/"\n{example}\n', "utf-8")
     (feed,) = load(root, env={"FEED_TOKEN": "t"}).feeds
@@ -152,3 +154,28 @@ def test_the_checkouts_own_config_begins_as_the_packed_starter(starter_config: P
     files = {path.relative_to(own) for path in own.rglob("*") if path.is_file()}
     assert files == {path.relative_to(starter_config) for path in starter_config.rglob("*") if path.is_file()}
     assert [name for name in files if (own / name).read_bytes() != (starter_config / name).read_bytes()] == []
+
+
+def test_the_packs_hold_many_feeds_in_many_languages_and_each_can_be_taken_in(
+    starter_config: Path, tmp_path: Path
+) -> None:
+    """None is read unasked; all of them at once load; every address is an https one."""
+    root = Path(shutil.copytree(starter_config, tmp_path / "config"))
+    before = load(root, env={}).feeds
+    assert not any("packs" in feed.url for feed in before)
+    names = sorted(path.stem for path in (root / "packs").glob("*.opml"))
+    text = (root / "feeds.toml").read_text("utf-8")
+    (root / "feeds.toml").write_text(f"packs = {json.dumps(names)}\n{text}", "utf-8")
+    feeds = [feed for feed in load(root, env={}).feeds if feed not in before]
+    assert len(names) >= 60
+    assert len(feeds) >= 300
+    assert len({feed.language for feed in feeds} - {None}) >= 20
+    assert all(feed.url.startswith("https://") and feed.tags and feed.name for feed in feeds)
+
+
+def test_the_packs_that_the_comments_name_are_there(starter_config: Path) -> None:
+    """And an unknown one is a fault with what was probably meant."""
+    text = (starter_config / "feeds.toml").read_text("utf-8")
+    (named,) = re.findall(r"^# packs = \[(.*)\]$", text, re.MULTILINE)
+    for name in re.findall(r'"([^"]+)"', named):
+        assert (starter_config / "packs" / f"{name}.opml").is_file()

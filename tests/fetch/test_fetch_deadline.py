@@ -13,7 +13,7 @@ import urllib3
 from monitor.clock import SystemClock
 from monitor.fetch.connection import Wire, connect
 from monitor.fetch.deadline import Deadline
-from monitor.fetch.gates import HostGates
+from monitor.fetch.gates import HostGates, Place
 from monitor.fetch.problems import FetchProblem, before_answer, in_body, shown_url
 from monitor.model import FetchFault
 
@@ -55,12 +55,12 @@ def test_no_connection_is_begun_after_the_cut() -> None:
 
 def test_closed_gates_let_nobody_in() -> None:
     """A place that is free is not given any more."""
-    gates = HostGates(0)
+    gates = HostGates(0, SystemClock())
     with gates.place("a", wait=0) as first, gates.place("a", wait=0) as second, gates.place("b", wait=0) as other:
-        assert (first, second, other) == (True, False, True)
+        assert (first, second, other) == (Place.MINE, Place.BUSY, Place.MINE)
     gates.close()
     with gates.place("a", wait=10) as late:
-        assert not late
+        assert late is Place.BUSY
 
 
 @pytest.mark.parametrize("explain", [before_answer, in_body])

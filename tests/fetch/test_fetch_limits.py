@@ -282,7 +282,7 @@ def test_waiting_for_a_place_does_not_use_up_the_deadline(server: MisbehavingSer
     slow = threading.Thread(target=lambda: results.append(fetcher.fetch(ask(server.url("/slow")))))
     slow.start()
     until(lambda: len(server.requests) == 1)
-    got = failed(fetcher, server.url("/quick"), FetchFault.DEADLINE, seconds=0.2)
+    got = failed(fetcher, server.url("/quick"), FetchFault.HELD_BACK, seconds=0.2)
     assert got.detail == "127.0.0.1 was busy with other feeds of ours all the time"
     assert got.retry_after == timedelta(seconds=0.2)
     release.set()
@@ -371,3 +371,71 @@ def in_threads(calls: list[Callable[[], Got]]) -> list[Got]:
     for thread in threads:
         thread.join(20)
     return results
+
+
+# --- connections used again ---
+
+
+def lasting(sockets: set[int]):
+    """A script that answers any number of requests on one connection."""
+
+    def run(peer) -> None:
+        while True:
+            sockets.add(id(peer))
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY)
+            data = b""
+            while b"\r\n\r\n" not in data:
+                piece = peer.sock.recv(65_536)
+                if not piece:
+                    return
+                data += piece
+
+    return run
+
+
+def test_a_connection_is_used_again_for_the_same_server(server: MisbehavingServer) -> None:
+    """Under the same permission only: what one feed may reach is not lent to another."""
+    fetcher = fetcher_with(resolver())
+    sockets: set[int] = set()
+    url = server.route("/feed", lasting(sockets))
+    for _ in range(3):
+        assert fetched(fetcher, url).body == BODY
+    assert len(sockets) == 1
+    assert fetched(fetcher, url, ca_file="another").body == BODY
+    assert len(sockets) == 2
+    failed(fetcher, url, FetchFault.ADDRESS_REFUSED, allow_private=False)
+    fetcher.close()
+
+
+def test_a_connection_that_has_ended_is_not_used_again(server: MisbehavingServer) -> None:
+    """Its end can be seen before anything is asked on it; so can words that nobody asked for."""
+    fetcher = fetcher_with(resolver())
+
+    def talkative(peer) -> None:
+        reply(BODY)(peer)
+        peer.wait_for_end(0.02)
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+        peer.wait_for_end(5)
+
+    for script in (reply(BODY), talkative):
+        url = server.route("/feed", script)
+        for _ in range(2):
+            seen = len(server.requests)
+            assert fetched(fetcher, url).body == BODY
+            assert len(server.requests) == seen + 1
+            threading.Event().wait(0.1)
+    fetcher.close()
+
+
+def test_a_server_that_hangs_up_on_the_second_request_is_asked_anew(server: MisbehavingServer) -> None:
+    """It may close a connection in the very moment in which we use it; that is no failure."""
+    fetcher = fetcher_with(resolver())
+
+    def once(peer) -> None:
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY)
+        peer.sock.recv(65_536)  # the second request, which gets no answer
+
+    url = server.route("/feed", once)
+    assert [fetched(fetcher, url).body for _ in range(3)] == [BODY] * 3
+    assert len(server.requests) == 3
+    fetcher.close()

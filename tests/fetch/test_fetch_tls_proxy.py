@@ -70,6 +70,25 @@ def test_the_systems_own_authorities_are_trusted(
     assert "mismatch" in failed(fetcher, secure.url("/feed", host="other.example"), FetchFault.TLS).detail.lower()
 
 
+def test_a_feed_may_bring_authorities_of_its_own(fetcher: HttpFetcher, secure: MisbehavingServer) -> None:
+    """They are trusted for that feed alone."""
+    url = secure.url("/feed", host="feeds.example")
+    assert fetched(fetcher, url, ca_file=str(SELF_SIGNED)).body == BODY
+    failed(fetcher, url, FetchFault.TLS)
+
+
+@pytest.mark.parametrize("text", [None, "", "no certificate"])
+def test_authorities_that_have_gone_are_told(
+    fetcher: HttpFetcher, secure: MisbehavingServer, tmp_path: Path, text: str | None
+) -> None:
+    """The config was checked when it was read; the file may have changed since."""
+    file = tmp_path / "ca.pem"
+    if text is not None:
+        file.write_text(text)
+    got = failed(fetcher, secure.url("/feed"), FetchFault.TLS, ca_file=str(file))
+    assert got.detail == "the feed's ca_file holds no certificates that can be read"
+
+
 def test_the_authorities_are_read_once(
     fetcher: HttpFetcher, secure: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

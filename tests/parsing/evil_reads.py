@@ -8,11 +8,11 @@ import signal
 from datetime import timedelta
 
 from monitor.errors import ParseError
-from monitor.model import ParsedFeed
+from monitor.model import FeedAsks, ParsedFeed
 
 
 def parsed(title: str) -> ParsedFeed:
-    return ParsedFeed(format="rss", encoding="utf-8", title=title, entries=(), ttl=timedelta(minutes=1))
+    return ParsedFeed(format="rss", encoding="utf-8", title=title, entries=(), asks=FeedAsks(ttl=timedelta(minutes=1)))
 
 
 def read(body: bytes, *, content_type: str, url: str, max_entries: int) -> ParsedFeed:

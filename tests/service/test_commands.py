@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from program import item, monitor, monitor_json, read_alerts, rss, serve_documents, write_config
+from servers import MisbehavingServer, reply
 
 POLL_KEYS = {
     "feeds", "fetched", "unchanged", "failed", "articles_new", "stories_new", "alerts", "deliveries_sent", "deliveries_pending",
@@ -221,3 +222,45 @@ def test_a_replay_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     done = monitor("replay", file, "--config", config)
     assert done.returncode == 1
     assert "line 2" in done.stderr
+
+
+def test_health_and_show_tell_how_feeds_stand(tmp_path: Path) -> None:
+    """What is wrong, and why the next look is when it is."""
+    with MisbehavingServer() as server:
+        feed = b"<rss><channel><title>Delta</title><ttl>90</ttl><item><guid>1</guid><title>Flood</title></item></channel></rss>"
+        good, bad = server.route("/good", reply(feed)), server.route("/bad", reply(status=500))
+        config = write_config(tmp_path / "config", feeds=[good, bad])
+        places = ("--config", config, "--state", tmp_path / "state")
+        monitor("poll", *places)
+        told = monitor_json("feeds", "health", *places)
+        assert (told["feeds"], [(one["url"], one["kind"]) for one in told["ailments"]]) == (2, [(bad, "failing")])
+        assert "500" in monitor("feeds", "health", *places).stdout
+        shown = monitor("feeds", "show", good, *places).stdout
+        assert "because: " in shown
+        assert "no look within 90 minutes" in shown
+        assert monitor_json("feeds", "show", bad, *places)["ailments"][0]["kind"] == "failing"
+
+
+def test_a_feed_with_guids_that_drift_is_told_once_and_shown_as_such(tmp_path: Path) -> None:
+    """Through the real program: three looks, each with other guids for the same articles and one more article."""
+    documents = {"/feed": b""}
+    with serve_documents(documents) as server:
+        config = write_config(tmp_path / "config", feeds=[server.url("/feed")])
+        places = ("--config", config, "--state", tmp_path / "state")
+        came = []
+        for look in range(3):
+            items = (
+                item(f"Flood number {n}", "Water.", link=f"https://a.example/flood-in-place-{n}", guid=f"{look}.{n}")
+                for n in range(3 + look)
+            )
+            documents["/feed"] = rss(*items, title="Delta")
+            came.append(monitor_json("poll", *places)["articles_new"])
+        assert came == [3, 1, 1]
+        shown = monitor_json("feeds", "show", server.url("/feed"), *places)
+        assert shown["identity"].startswith("its guids do not hold")
+        assert {row["reason"] for row in shown["entries"]} == {"new", "key-drifts"}
+        assert len(shown["entries"]) == 5
+        said = monitor("feeds", "show", server.url("/feed"), *places)
+        assert "key-drifts" in said.stdout
+        missing = monitor("feeds", "show", "https://nowhere.example/", *places)
+        assert (missing.returncode, "there is no feed" in missing.stderr) == (1, True)

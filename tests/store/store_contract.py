@@ -23,13 +23,17 @@ from store_builders import (
     update,
 )
 from store_contract_alerts import DeliverContract, JudgeContract, claim
+from store_contract_pages import PageContract
 
 from monitor.errors import StoreError
 from monitor.model import (
     Arrival,
     ArriveResult,
     ArticleState,
+    EntryMarks,
     Feed,
+    IdentityRecord,
+    KnownEntry,
 )
 
 
@@ -203,6 +207,47 @@ class ArriveContract:
         assert store.unseen_keys(two.id, ["a"]) == {"a"}
         assert store.unseen_keys(one.id, []) == frozenset()
 
+    def test_entries_are_recalled_by_key_and_strangers_by_link_or_title(self, store):
+        store.sync_feeds([Feed(url="https://one.example/"), Feed(url="https://two.example/")], NOON)
+        one, two = store.claim_due_feeds(NOON, limit=2, lease=MINUTE)
+        a, b, c = (EntryMarks(link=n, title=-n, date=7) for n in (1, 2, 3))
+        articles = (new_article("a", marks=a), new_article("b", marks=b), new_article("c", marks=c), new_article("d"))
+        store.arrive(Arrival(feed=update(one), articles=articles))
+        assert store.recall(one.id, [("a", "", b)]) == (
+            KnownEntry(key="a", marks=a, content="Headline a|What happened in a."),
+        )
+        assert {e.key for e in store.recall(one.id, [("x", "b", a), ("y", "", EntryMarks(title=-3))])} == {
+            "a",
+            "b",
+            "c",
+        }
+        assert store.recall(one.id, [("x", "", EntryMarks(date=7))]) == store.recall(two.id, [("a", "b", a)]) == ()
+
+    def test_a_known_entry_takes_on_its_new_key_and_its_marks(self, store):
+        feed_in(store)
+        arrived(store, new_article("a", marks=EntryMarks(link=1)))
+        again = new_article("a", new_key="z", reason="key-changed", marks=EntryMarks(link=1, title=5))
+        assert store.arrive(Arrival(feed=update(), articles=(again,))) == ArriveResult(new=0, changed=0, known=1)
+        assert store.recall(1, [("z", "", EntryMarks())]) == (
+            KnownEntry(key="z", marks=EntryMarks(link=1, title=5), content="Headline a|What happened in a."),
+        )
+        assert store.unseen_keys(1, ["a", "z"]) == {"a"}
+        assert [article.key for article in store.unjudged(10)] == ["z"]
+
+    def test_a_new_key_that_another_entry_has_is_not_taken(self, store):
+        feed_in(store)
+        arrived(store, new_article("a"), new_article("b"))
+        store.arrive(Arrival(feed=update(), articles=(new_article("a", new_key="b"),)))
+        assert store.unseen_keys(1, ["a", "b"]) == frozenset()
+
+    def test_how_a_feeds_keys_did_is_kept_until_a_document_says_more(self, store):
+        feed = feed_in(store)
+        record = IdentityRecord(held=3, moved=1)
+        store.arrive(Arrival(feed=update(feed, identity=record)))
+        store.arrive(Arrival(feed=update(feed, status=304)))
+        (due,) = store.claim_due_feeds(NOON + DAY, limit=5, lease=MINUTE)
+        assert (feed.identity, due.identity) == (IdentityRecord(), record)
+
     def test_nothing_arrives_for_an_unknown_feed(self, store):
         with pytest.raises(StoreError, match="feed 99"):
             store.arrive(Arrival(feed=update(99), articles=(new_article(),)))
@@ -241,7 +286,7 @@ class WatchContract:
         assert times[0] == NOON + 10 * MINUTE
 
 
-class StoreContract(FeedContract, ArriveContract, JudgeContract, WatchContract, DeliverContract):
+class StoreContract(FeedContract, ArriveContract, PageContract, JudgeContract, WatchContract, DeliverContract):
     """All of it."""
 
     def test_a_closed_store_refuses_in_words_and_closes_twice(self, store):

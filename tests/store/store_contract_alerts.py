@@ -29,6 +29,7 @@ from monitor.model import (
     ArticleState,
     DeliveryOutcome,
     DeliveryState,
+    Gate,
     Match,
     Outlet,
     Priority,
@@ -37,11 +38,13 @@ from monitor.model import (
 
 
 def claim(store, now=NOON, *, limit=10, lease=MINUTE, busy=(), channels=("mail", "chat")):
-    return store.claim_deliveries(now, limit=limit, lease=lease, busy=busy, channels=channels)
+    return store.claim_deliveries(
+        now, limit=limit, lease=lease, busy=busy, channels=[Gate(channel=name) for name in channels]
+    )
 
 
 def next_due(store, busy=(), channels=("mail", "chat")):
-    return store.next_delivery_due(busy=busy, channels=channels)
+    return store.next_delivery_due(busy=busy, channels=[Gate(channel=name) for name in channels])
 
 
 def outcome(claimed, state, **values):

@@ -13,7 +13,7 @@ from pathlib import Path
 from store_builders import FEED, NOON, alerting, holding_back, new_article, update
 
 from monitor.clock import SystemClock
-from monitor.model import Arrival, DeliveryOutcome, DeliveryState, Feed
+from monitor.model import Arrival, DeliveryOutcome, DeliveryState, Feed, Gate
 from monitor.store import SqliteStore
 
 CHANNELS = ("mail", "chat")
@@ -46,7 +46,9 @@ def main(path: Path) -> None:
                     decided = holding_back(article, known, title_key=group, shingles=shingles)
                 stories[group] = session.record(decided)
         now = clock.now()
-        for claimed in store.claim_deliveries(now, limit=9, lease=LEASE, busy=(), channels=CHANNELS):
+        for claimed in store.claim_deliveries(
+            now, limit=9, lease=LEASE, busy=(), channels=[Gate(channel=name) for name in CHANNELS]
+        ):
             store.record_outcome(DeliveryOutcome(id=claimed.id, token=claimed.token, state=DeliveryState.SENT, at=now))
         if number % 10 == 0:
             store.prune(NOON - LEASE)

@@ -25,7 +25,7 @@ from store_builders import (
 )
 
 from monitor.errors import StoreError, StoreFull
-from monitor.model import Arrival, DeliveryOutcome, DeliveryState, Feed
+from monitor.model import Arrival, DeliveryOutcome, DeliveryState, Feed, Gate
 from monitor.store import SqliteStore
 
 
@@ -35,7 +35,9 @@ def counted(store, table):
 
 
 def sent(store, *channels, state=DeliveryState.SENT):
-    for claimed in store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=channels):
+    for claimed in store.claim_deliveries(
+        NOON, limit=9, lease=MINUTE, busy=(), channels=[Gate(channel=name) for name in channels]
+    ):
         store.record_outcome(DeliveryOutcome(id=claimed.id, token=claimed.token, state=state, at=NOON))
 
 

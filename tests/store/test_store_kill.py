@@ -13,6 +13,7 @@ from pathlib import Path
 from store_builders import MINUTE, ManualClock
 
 from monitor.clock import SystemClock
+from monitor.model import Gate
 from monitor.store import SqliteStore
 
 VICTIM = Path(__file__).with_name("store_victim.py")
@@ -90,7 +91,7 @@ def check_nothing_waits_for_ever(path, seed):
         open_ = sum(count for state, count in status.deliveries.items() if state.value in {"pending", "sending"})
         claimed = 0
         while batch := store.claim_deliveries(
-            clock.now(), limit=9, lease=60 * MINUTE, busy=(), channels=("mail", "chat")
+            clock.now(), limit=9, lease=60 * MINUTE, busy=(), channels=[Gate(channel="mail"), Gate(channel="chat")]
         ):
             claimed += len(batch)
         assert claimed == open_, seed

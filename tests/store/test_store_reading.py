@@ -29,7 +29,9 @@ from monitor.model import (
     DeliveryState,
     Feed,
     FetchFault,
+    Gate,
     Match,
+    Moved,
     StoryReason,
     StoryVerdict,
     Verdict,
@@ -150,7 +152,9 @@ class TestAlerts:
         alerted(store, "mail", "chat", key="a")
         clock.forward(MINUTE)
         alerted(store, "mail", key="b", watch="Other")
-        claimed = store.claim_deliveries(NOON + MINUTE, limit=9, lease=MINUTE, busy=(), channels=("chat",))[0]
+        claimed = store.claim_deliveries(
+            NOON + MINUTE, limit=9, lease=MINUTE, busy=(), channels=[Gate(channel="chat")]
+        )[0]
         done = DeliveryOutcome(
             id=claimed.id, token=claimed.token, state=DeliveryState.DEAD, at=NOON + MINUTE, detail="550 no such user"
         )
@@ -170,13 +174,13 @@ class TestAlerts:
     def test_every_try_is_told(self, store, clock):
         feed_in(store)
         alerted(store, "mail")
-        claimed = store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=("mail",))[0]
+        claimed = store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=[Gate(channel="mail")])[0]
         store.record_outcome(
             DeliveryOutcome(
                 id=claimed.id, token=claimed.token, state=DeliveryState.PENDING, at=NOON, due=NOON, detail="452 later"
             )
         )
-        store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=("mail",))
+        store.claim_deliveries(NOON, limit=9, lease=MINUTE, busy=(), channels=[Gate(channel="mail")])
         clock.forward(DAY)
         store.release_claims()
         first, second = store.attempts(claimed.id)
@@ -262,7 +266,7 @@ class TestStates:
             fault=FetchFault.DEADLINE,
             failures=2,
             status=None,
-            moved_to="https://new.example/feed",
+            moved=Moved(to="https://new.example/feed", since=later, looks=1),
         )
         store.arrive(Arrival(feed=failed))
         (row,) = store.feeds()
@@ -284,6 +288,24 @@ class TestStates:
         store.sync_feeds([Feed(url="https://news.example/feed", name="New")], NOON)
         assert [row.name for row in store.feeds()] == ["New"]
 
+    def test_a_feeds_entries_tell_how_each_was_recognised_also_without_their_articles(self, store):
+        feed = feed_in(store)
+        arrived(store, new_article("a"), new_article("b", reason="new-despite-key", key_reason="guid+url"))
+        store.arrive(Arrival(feed=update(feed), articles=(new_article("a", new_key="c", reason="key-drifts"),)))
+        rows = store.feed_entries(feed.url, limit=5)
+        assert [(row.key, row.key_reason, row.reason, row.title) for row in rows] == [
+            ("b", "guid+url", "new-despite-key", "Headline b"),
+            ("c", "guid", "key-drifts", "Headline a"),
+        ]
+        for article in store.unjudged(5):
+            recorded(store, judgement(article))
+        store.prune(NOON + DAY)
+        assert {(row.key, row.article, row.title) for row in store.feed_entries(feed.url, limit=5)} == {
+            ("b", None, ""),
+            ("c", None, ""),
+        }
+        assert store.feed_entries("https://unknown.example/", limit=5) == ()
+
     def test_the_status_counts_what_is_stored_and_what_waits(self, store, clock):
         feed_in(store)
         clock.forward(MINUTE)
@@ -291,7 +313,7 @@ class TestStates:
         copy, _waits, bad = arrived(store, new_article("b"), new_article("c"), new_article("d"), error="broken")
         store.set_aside(bad.id, "a fault of ours")
         recorded(store, holding_back(copy, story))
-        store.claim_deliveries(clock.now(), limit=9, lease=MINUTE, busy=(), channels=("chat",))
+        store.claim_deliveries(clock.now(), limit=9, lease=MINUTE, busy=(), channels=[Gate(channel="chat")])
         assert store.deliveries_waiting() == 2
         status = store.status()
         assert (status.feeds, status.feeds_failing) == (1, 1)

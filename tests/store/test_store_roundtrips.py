@@ -24,7 +24,7 @@ from store_builders import (
     update,
 )
 
-from monitor.model import Arrival, Evidence, Match
+from monitor.model import Arrival, Evidence, Gate, Match
 from monitor.store import SqliteStore
 from monitor.store.values import (
     evidence_from,
@@ -188,6 +188,8 @@ def test_every_channel_gets_what_was_judged_once(channels, words, watch):
         met = Match(watch=watch, evidence=(evidence(words),))
         with store.judging() as session:
             session.record(alerting(article, *channels, watch=watch, matches=(met,)))
-        claimed = store.claim_deliveries(NOON + DAY, limit=9, lease=MINUTE, busy=(), channels=tuple("abc"))
+        claimed = store.claim_deliveries(
+            NOON + DAY, limit=9, lease=MINUTE, busy=(), channels=[Gate(channel=name) for name in "abc"]
+        )
         assert sorted(one.channel for one in claimed) == sorted(set(channels))
         assert all(one.alert.evidence == met.evidence and one.alert.watch == watch for one in claimed)

@@ -20,7 +20,7 @@ from store_builders import (
 )
 
 from monitor.errors import NotFound, StoreError
-from monitor.model import DeliveryState, Sketch, StoryReason, StoryVerdict
+from monitor.model import DeliveryState, Gate, Sketch, StoryReason, StoryVerdict
 
 LONG_AGO = NOON - 30 * DAY
 
@@ -165,7 +165,7 @@ class TestMerging:
         assert store.merge_stories([other, new, old]) == old
         assert [article.key for article in store.story_articles(old)] == ["a", "b", "c"]
         assert store.story(old).told == ("Other", "Withdrawal")
-        waiting = store.claim_deliveries(NOON + DAY, limit=9, lease=MINUTE, busy=(), channels=("mail",))
+        waiting = store.claim_deliveries(NOON + DAY, limit=9, lease=MINUTE, busy=(), channels=(Gate(channel="mail"),))
         assert len(waiting) == 1
         states = [delivery.state for alert in store.alerts(9) for delivery in alert.deliveries]
         assert sorted(states) == [DeliveryState.DEAD, DeliveryState.PENDING, DeliveryState.SENDING]

@@ -26,7 +26,7 @@ INFLECTED = [
            "partido partidos | parte partes | iraquí iraquíes | ejército ejércitos | tecnología tecnologías |"
            "disparar dispara disparan dispare | lanzar lance lancen lanzó | declarar declararían | negociar negociación |"
            "negocio negocios | protesta protestas | protestante protestantes | sitiar sitiada | atacante atacantes | sitio sitios | cerco cercos |"
-           "cerca cercas")),
+           "cerca cercas | Haya | hay")),
     ("it", ("ritiro ritiri | coalizione coalizioni | truppa truppe | stato stati | attacco attacchi | partito partiti |"
            "parte parti | iracheno iracheni irachena irachene | missione missioni | arrestare arresterà |"
            "americano americana americani americane | militare militari | attaccante attaccanti | negoziare negoziati |"
@@ -34,17 +34,19 @@ INFLECTED = [
     ("pt", ("retirada retiradas | coalizão coalizões | missão missões | francês franceses francesa | partido partidos |"
            "nação nações | informação informações | alemão alemães | disparar dispara disparam disparem | refém reféns |"
            "homem homens | míssil mísseis | papel papéis | fuzil fuzis | federal federais | espanhol espanhóis |"
-           "ataque ataques atacado | atacante atacantes | cerco cercos | cerca cercas")),
+           "ataque ataques atacado | atacante atacantes | cerco cercos | cerca cercas |"
+           "parar param | para | comida comidas | com | como")),
     ("ca", "coalició coalicions | estat estats | tropa tropes | retirada retirades"),
     ("ro", "coaliție coaliția coaliției coaliții | trupă trupe trupele trupelor | stat statul statului | atac atacul atacuri atacurile"),
     ("de", ("Abzug Abzugs Abzuges | Koalition Koalitionen | Truppe Truppen | Staat Staaten Staates | Stadt |"
            "islamisch islamische islamischen islamischer islamisches | Angriff Angriffe Angriffen")),
-    ("nl", "terugtrekking terugtrekkingen | coalitie coalities | troep troepen | staat staten | aanval aanvallen"),
+    ("nl", "terugtrekking terugtrekkingen | coalitie coalities | troep troepen | staat staten | aanval aanvallen | gezonden | zo'n"),
     ("sv", "koalition koalitionen koalitioner koalitionens | trupp trupper trupperna | soldat soldaten soldater"),
     ("ru", ("вывод вывода выводу выводом выводе | коалиция коалиции коалицию коалицией | войска войск войскам войсками |"
            "Ирак Ирака Ираку Ираком Ираке | исламский исламского исламскому исламским | государство государства государству")),
     ("pl", ("wycofanie wycofania wycofaniu wycofaniem | koalicja koalicji koalicję koalicją | państwo państwa państwu państw |"
-           "islamski islamskiego islamskie islamskich | atak ataku ataki ataków atakiem | Irak Iraku Irakiem Irakowi")),
+           "islamski islamskiego islamskie islamskich | atak ataku ataki ataków atakiem | Irak Iraku Irakiem Irakowi |"
+           "Dosze | do")),
     ("cs", ("koalice koalici koalicí | vojsko vojska vojsku vojskem vojsk | stát státu státem státy států státům |"
            "útok útoku útoky útoků útokem | islámský islámského islámskému islámským | voják vojáci vojáků vojákům")),
     ("tr", ("çekilme çekilmesi çekilmesini çekilmenin | koalisyon koalisyonu koalisyonun koalisyona | asker askerler askerleri |"

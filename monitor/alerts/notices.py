@@ -1,0 +1,44 @@
+"""The service's own troubles as a message for its operator.
+
+On the article's way: beside it. What is said may quote a feed's address or a file's name, so it is made plain as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from monitor.alerts.clean import plain_line, shorten
+from monitor.alerts.forms import fit, fit_lines, words_for
+from monitor.alerts.page import page
+from monitor.alerts.phrases import phrases
+from monitor.alerts.services import service_of
+from monitor.model import Message, Notice
+
+__all__ = ["render_notices"]
+
+_LONGEST = 400
+_MOST = 40
+
+
+def render_notices(notices: Sequence[Notice], *, kind: str) -> Message:
+    """The message for these notices (at least one), in English: it speaks of config and files."""
+    service = service_of(kind)
+    count = len(notices)
+    title = "News watch: " + (shorten(plain_line(notices[0].said), 120) if count == 1 else f"{count} troubles")
+    lines = [_line(notice) for notice in notices[:_MOST]]
+    if count > _MOST:
+        lines.append(f"and {count - _MOST} more; the log has them all")
+    headers = {"List-Id": "<operator.localhost>"}
+    if service.html:
+        rows = [f'<p style="margin:0 0 10px">{escape(line)}</p>' for line in lines]
+        title = fit(title, service.title, service)
+        return Message(title=title, body=page(rows, phrases("en")), format="html", headers=headers)
+    words = words_for(service)
+    body = fit_lines([f"• {words(line)}" for line in lines], service.body, service)
+    return Message(title=words(fit(title, service.title, service)), body=body, format="text", headers=headers)
+
+
+def _line(notice: Notice) -> str:
+    often = f" ({notice.times} times)" if notice.times > 1 else ""
+    return shorten(plain_line(notice.said), _LONGEST) + often

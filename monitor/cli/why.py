@@ -1,0 +1,162 @@
+"""``monitor why``: the whole fate of one article, from its first sight to each try to tell it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from monitor.app import plan_of, read_config
+from monitor.cli.common import (
+    Failed,
+    directories,
+    json_option,
+    open_store,
+    plain,
+    print_json,
+    print_table,
+)
+from monitor.cli.deliveries import print_delivery
+from monitor.clock import SystemClock
+from monitor.config import Config
+from monitor.errors import ConfigErrors
+from monitor.feeds import canonical_url
+from monitor.model import AlertReason, Article, Verdict
+from monitor.pipeline import document_of
+from monitor.store import FirstSight, OutboxRow, SqliteStore
+from monitor.text import decide_language
+
+_REASONS = {
+    AlertReason.ALERTED: "told",
+    AlertReason.STORY_ALREADY_TOLD: "not told: its story was told, and this brought nothing that the watch asks for",
+    AlertReason.OLD_AT_FIRST_SIGHT: "not told: it was old when its feed was first seen",
+    AlertReason.NO_CHANNEL: "not told: the watch has no channel that takes it",
+    AlertReason.SILENCED: "not told: a silence held",
+}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  monitor why 1234
+  monitor why https://example.org/story.html --watch "Flood"
+  monitor why 1234 --channel desk-mail --json
+"""
+)
+@click.argument("article")
+@directories
+@click.option("--watch", help="Only what this watch made of it.")
+@click.option("--channel", help="Only its deliveries to this channel.")
+@json_option
+def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, channel: str | None, as_json: bool) -> None:
+    """Tell the whole fate of an article, by its number or address.
+
+    When it was first seen and by which feed, what it met or missed, its story, why it was told or not, and each try to
+    deliver it.
+    """
+    with open_store(state_dir) as store:
+        found = _find(store, article)
+        sight = store.first_sight(found.id)
+        story = store.story_verdict(found.id)
+        matches = [one for one in store.matches(found.id) if watch in {None, one.watch}]
+        verdicts = [one for one in store.verdicts(found.id) if watch in {None, one.watch}]
+        told = [] if found.story is None else list(store.deliveries_of_story(found.story))
+        others = [] if found.story is None else [one for one in store.story_articles(found.story) if one.id != found.id]
+    told = [row for row in told if watch in {None, row.watch} and channel in {None, row.channel}]
+    own = [row for row in told if row.article == found.id]
+    misses = _misses(config_dir, found, watch, {one.watch for one in matches})
+    if as_json:
+        print_json(
+            {
+                "article": found.id,
+                "title": found.title,
+                "url": found.url,
+                "source": found.source,
+                "first_seen": sight,
+                "language": found.language,
+                "state": found.state,
+                "story": found.story,
+                "same_story_by": story,
+                "story_articles": len(others) + 1,
+                "matches": matches,
+                "misses": [{"watch": name, "why": reason} for name, reason in misses],
+                "verdicts": verdicts,
+                "deliveries": own,
+                "story_deliveries": [row for row in told if row.article != found.id],
+            }
+        )
+        return
+    _print_article(found, sight, len(others), None if story is None else str(story.reason))
+    for match in matches:
+        words = ", ".join(dict.fromkeys(f"“{plain(one.words)}”" for one in match.evidence))
+        click.secho(f"✔ {plain(match.watch)}", bold=True)
+        click.echo(f"    met by {words}")
+        click.echo(f"    {_verdict(match.watch, verdicts)}")
+    for name, reason in misses:
+        click.secho(f"✘ {plain(name)}", bold=True)
+        click.echo(f"    {plain(reason)}")
+    _print_deliveries(own, [row for row in told if row.article != found.id])
+
+
+def _find(store: SqliteStore, article: str) -> Article:
+    if article.isdecimal():
+        found = store.article(int(article))
+    else:
+        found = store.article_by_url(article) or store.article_by_url(canonical_url(article))
+    if found is None:
+        raise Failed(f"no article {article} is in the archive: no feed brought it, or it is older than keep_articles")
+    return found
+
+
+def _misses(config_dir: Path, article: Article, watch: str | None, met: set[str]) -> list[tuple[str, str]]:
+    """What watches that it did not meet lacked, by the config as it is now; none without one."""
+    try:
+        config: Config = read_config(config_dir, os.environ)
+    except ConfigErrors:
+        return []
+    wanted = [one for one in config.watches if one.enabled and one.name not in met and watch in {None, one.name}]
+    if watch is not None and watch not in {one.name for one in config.watches}:
+        raise Failed(f"there is no watch {watch!r} in the config")
+    plan = plan_of(config)
+    language = decide_language(article.title, article.text, hint=article.language_hint)
+    document = document_of(article, language, plan.feeds.get(article.feed_url))
+    now = {match.watch for match in plan.rules.match(document)}
+    return [
+        (one.name, "met by the rule as it is now, not when it was judged")
+        if one.name in now
+        else (one.name, plan.rules.miss(document, one.name))
+        for one in wanted
+    ]
+
+
+def _print_article(article: Article, sight: FirstSight | None, others: int, reason: str | None) -> None:
+    click.secho(plain(article.title) or "(no headline)", bold=True)
+    click.echo(f"    article {article.id}, {plain(article.source)}, {plain(article.url)}")
+    if sight is not None:
+        click.echo(f"    first seen {sight.at:%Y-%m-%d %H:%M:%S} UTC in {plain(sight.feed_name or sight.feed)}")
+        if sight.set_aside:
+            click.echo(f"    set aside by a fault of this program: {plain(sight.set_aside)}")
+    waits = "" if article.story is not None else "; it waits to be judged"
+    click.echo(f"    language: {article.language or '-'}{waits}")
+    if article.story is not None:
+        click.echo(f"    story {article.story}: {reason or '-'}; {others} other articles")
+
+
+def _verdict(watch: str, verdicts: list[Verdict]) -> str:
+    return next((_REASONS[one.reason] for one in verdicts if one.watch == watch), "not decided yet")
+
+
+def _print_deliveries(own: list[OutboxRow], others: list[OutboxRow]) -> None:
+    for row in own:
+        print_delivery(row)
+    if others:
+        print_table(
+            "Told of this story by other articles",
+            ("when", "watch", "kind", "channel", "state", "title"),
+            ((row.created, row.watch, row.kind, row.channel, row.state, row.title) for row in others),
+        )
+    now = SystemClock().now()
+    late = [row for row in own if row.state == "pending" and row.due <= now]
+    if late:
+        click.echo("What is due and not sent waits for its channel: quiet hours, a digest, a cap, or its troubles.")

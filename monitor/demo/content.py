@@ -27,7 +27,10 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """An article as planned: ``watches`` names the watches it meets; pieces of one ``story`` are one text."""
+    """An article as planned: ``watches`` names the watches it meets.
+
+    Pieces of one ``story`` are one text; those of one ``event`` tell the same, in whatever words and language.
+    """
 
     id: str
     outlet: str
@@ -38,6 +41,7 @@ class Piece:
     guid: str
     watches: tuple[str, ...]
     story: str
+    event: str
     revises: bool  # another wording of an entry that its feed has listed before
 
 
@@ -97,12 +101,12 @@ class Newsroom:
         return {(piece.outlet, piece.guid): piece for piece in sorted(self.pieces, key=lambda piece: piece.second)}
 
     def planned_alerts(self) -> Mapping[tuple[str, str], Piece]:
-        """What a person must be told, once: (watch, story) and a piece that tells it."""
+        """What a person must be told: (watch, event) and a piece that tells it."""
         names = {watch.id: watch.name for watch in self.watches}
         planned: dict[tuple[str, str], Piece] = {}
         for piece in sorted(self.pieces, key=lambda piece: piece.second):
             for watch in piece.watches:
-                planned.setdefault((names[watch], piece.story), piece)
+                planned.setdefault((names[watch], piece.event), piece)
         return planned
 
 
@@ -134,7 +138,8 @@ def _pieces(articles: list[dict[str, Any]], outlets: Mapping[str, Outlet]) -> li
                 guid=first.get("guid", first["id"]),
                 watches=tuple(raw.get("watches", ())),
                 revises="revises" in raw,
-                story=raw.get("story") or first.get("story") or first["id"],
+                story=(story := raw.get("story") or first.get("story") or first["id"]),
+                event=raw.get("event") or first.get("event") or story,
             )
         )
     return pieces

@@ -30,6 +30,7 @@ _WHY = {
     StoryReason.NEAR_TEXT: "nearly the same text",
     StoryReason.SAME_TITLE: "the same headline",
     StoryReason.SAME_ARTICLE: "an edit of the same article",
+    StoryReason.SAME_EVENT: "the same event",
     StoryReason.NEW: "-",
 }
 _OUT = Console(highlight=False)
@@ -54,7 +55,7 @@ class Outcome:
 
     @property
     def as_planned(self) -> bool:
-        """Everything planned came, once, and nothing else did."""
+        """Every planned event was told, no text of it twice, and nothing else."""
         complete = self.articles == self.planned_articles and self.mails == self.posts == self.alerts
         return complete and not (self.missing or self.wrong or self.repeated)
 
@@ -68,13 +69,15 @@ def compare(server: NewsroomServer, sinks: Sinks, state: Path) -> Outcome:
         status: Status = store.status()
     planned = newsroom.planned_alerts()
     came: defaultdict[tuple[str, str], list[AlertRow]] = defaultdict(list)
+    told_of: set[tuple[str, str]] = set()
     wrong: list[str] = []
     for alert in told:
         piece = newsroom.piece_at(alert.url)
-        if piece is None or (alert.watch, piece.story) not in planned:
+        if piece is None or (alert.watch, piece.event) not in planned:
             wrong.append(f"{alert.watch}: {alert.title} ({alert.source})")
         else:
             came[alert.watch, piece.story].append(alert)
+            told_of.add((alert.watch, piece.event))
     arrived = Counter(mail["Message-ID"] for mail in sinks.mails)
     repeats = [f"mail {subject}" for subject, count in arrived.items() if count > 1]
     return Outcome(
@@ -88,7 +91,7 @@ def compare(server: NewsroomServer, sinks: Sinks, state: Path) -> Outcome:
         held_back=held,
         told=told,
         missing=tuple(
-            f"{watch}: {planned[watch, story].title}" for watch, story in planned if (watch, story) not in came
+            f"{watch}: {piece.title}" for (watch, event), piece in planned.items() if (watch, event) not in told_of
         ),
         wrong=tuple(wrong),
         repeated=(*(f"{watch}: {alerts[0].title}" for (watch, _), alerts in came.items() if len(alerts) > 1), *repeats),
@@ -143,7 +146,7 @@ def print_ending(outcome: Outcome, sinks: Sinks) -> None:
     for kind, sentences in (("missing", outcome.missing), ("wrong", outcome.wrong), ("repeated", outcome.repeated)):
         for sentence in sentences:
             _OUT.print(Text(f"{kind}: {sentence}", style="red"))
-    verdict = "exactly what the newsroom planned" if outcome.as_planned else "NOT what the newsroom planned"
+    verdict = "every event told, no text twice, nothing else" if outcome.as_planned else "NOT what the newsroom planned"
     _OUT.print(Text(f"\n{verdict}", style="bold green" if outcome.as_planned else "bold red"))
 
 
@@ -152,10 +155,11 @@ def _show(title: str, text: str) -> None:
 
 
 def _figures(outcome: Outcome) -> Mapping[str, str]:
+    events = f"{outcome.planned_alerts - len(outcome.missing)} of {outcome.planned_alerts}"
     return {
         "articles seen": f"{outcome.articles} of {outcome.planned_articles}",
         "stories": str(outcome.stories),
-        "alerts": f"{outcome.alerts} of {outcome.planned_alerts} planned",
+        "alerts": f"{outcome.alerts}, on {events} events",
         "mails, posts": f"{outcome.mails}, {outcome.posts}",
         "held back as duplicates": str(len(outcome.held_back)),
     }

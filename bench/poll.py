@@ -4,7 +4,10 @@ A local server (a process of its own, whose work is not counted) has feeds of 30
 over all of them: the first; unchanged, answered 304; unchanged, whole (the server has no validators); 5 % changed (one
 new entry), the rest 304. Each program runs as a process of its own and is measured with all its children, from its
 first request on: imports and the making of the config are left out, for they are paid once. Ours is timed without the
-judging of articles, which the others don't do. A program that is not installed is named and left out.
+judging of articles, which the others don't do, and with one watch: the starter's rules take memory of their own. A
+program that is not installed is named and left out. ``BENCH_READER_PYTHON`` names the Python of an environment that has
+lemon24's reader; ``BENCH_POLL_FEEDS`` and ``BENCH_POLL_PROGRAMS`` choose other numbers of feeds and some of the
+programs.
 """
 
 from __future__ import annotations
@@ -161,7 +164,9 @@ def poll_ours(urls: Sequence[str], place: Path) -> Callable[[], None]:
 
     configure_logs("json", "error")
     config = place / "config"
-    shutil.copytree(ROOT / "monitor" / "starter", config)
+    config.mkdir()
+    (config / "watches.toml").write_text('[[watch]]\nname = "Flood"\nany = ["flood"]\n')
+    (config / "channels.toml").write_text("")
     lines = "".join(f'[[feed]]\nurl = "{url}"\nallow_private = true\n' for url in urls)
     (config / "feeds.toml").write_text(lines)
     (config / "monitor.toml").write_text("per_host = 8\n")
@@ -291,8 +296,10 @@ def run(quick: bool) -> Sequence[Row]:
     interpreter = os.environ.get("BENCH_READER_PYTHON", sys.executable)
     has_reader = importlib.util.find_spec("reader") is not None or interpreter != sys.executable
     rows: list[Row] = []
-    for count in (200,) if quick else (1000, 5000):
-        for program in PROGRAMS:
+    wanted = os.environ.get("BENCH_POLL_FEEDS", "200" if quick else "1000,5000")
+    programs = os.environ.get("BENCH_POLL_PROGRAMS", ",".join(PROGRAMS)).split(",")
+    for count in map(int, wanted.split(",")):
+        for program in programs:
             if program == "reader" and not has_reader:
                 rows.append({"feeds": count, "program": program, "pass": "not installed: left out"})
                 continue

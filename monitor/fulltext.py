@@ -50,7 +50,10 @@ _ROBOTS_AGAIN = timedelta(hours=1).total_seconds()
 _MOST_ROBOTS = 2_000
 _PAUSES = (timedelta(minutes=5), timedelta(minutes=30))
 _LONGEST_PAUSE = timedelta(hours=6)
-_PASSING = frozenset({FetchFault.DNS, FetchFault.CONNECT, FetchFault.TLS, FetchFault.DEADLINE, FetchFault.BROKEN_BODY})
+_PASSING = frozenset({
+    FetchFault.DNS, FetchFault.CONNECT, FetchFault.TLS, FetchFault.DEADLINE, FetchFault.BROKEN_BODY,
+    FetchFault.HELD_BACK,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ nowhere deeper.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -29,6 +29,7 @@ from monitor.model import (
     Gate,
     Judgement,
     KnownEntry,
+    KnownSketch,
     Message,
     NotModified,
     PageOutcome,
@@ -108,6 +109,18 @@ class StoryIndex(Protocol):
 
         Most shared first, then oldest; at most ``limit``.
         """
+
+    def seen(self, terms: Sequence[int]) -> Mapping[int, int]:
+        """In how many stored articles' sketches each of these terms stands; those that stand in none are left out."""
+
+    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int]]:
+        """(term, article) for articles that are looked up by one of these terms; the latest ``each`` of every term.
+
+        ``since`` bounds the look roughly: an article may be some days older (``sketches`` leaves those out).
+        """
+
+    def sketches(self, articles: Sequence[int], since: datetime) -> Sequence[KnownSketch]:
+        """The sketches of those of these articles that are in a story and were discovered since then, by article."""
 
 
 class JudgeSession(StoryIndex, Protocol):

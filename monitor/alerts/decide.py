@@ -58,7 +58,10 @@ def decide_alert(
     if any(_silences(silence, watch, article, story) for silence in silences):
         return Verdict(watch=watch.name, reason=AlertReason.SILENCED), None
     kind, detail = AlertKind.NEW, ""
-    if watch.name in told:
+    if not watch.stories:
+        # Every article that meets it is told: the article makes the alert another one of its kind.
+        detail = f"article {article.id}"
+    elif watch.name in told:
         news = news_in(article, watch, facts, language=language, official=official)
         if news is None:
             return Verdict(watch=watch.name, reason=AlertReason.STORY_ALREADY_TOLD), None

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -36,10 +38,12 @@ from monitor.pipeline import Judge, Plan, Poller
 from monitor.ports import Clock
 from monitor.sending import Sender
 from monitor.store import SqliteStore
+from monitor.stories import Gazetteer
 
 DATABASE = "monitor.db"
 LOCK = "monitor.lock"
 
+_GAZETTEER = ("places.tsv", "people.tsv")
 _TRIES, _BETWEEN_TRIES = 5, 0.05
 
 
@@ -65,7 +69,20 @@ def plan_of(config: Config) -> Plan:
         watches={watch.name: watch for watch in config.watches if watch.enabled},
         channels=dict(config.channels),
         rules=config.rules,
+        gazetteer=gazetteer(),
     )
+
+
+@lru_cache(maxsize=1)
+def gazetteer() -> Gazetteer:
+    """Places and people that languages name differently, as they come with the program."""
+    names: dict[str, list[str]] = {}
+    for file in _GAZETTEER:
+        for line in files("monitor.app").joinpath(file).read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith("#"):
+                thing, *spelled = line.split("\t")
+                names.setdefault(thing, []).extend(spelled)
+    return Gazetteer(names)
 
 
 @contextmanager

@@ -15,6 +15,8 @@ _ALIKE = 3
 
 _UNREACHED = {FetchFault.DNS, FetchFault.CONNECT}
 
+_NOT_ASKED = {PollResult.CUT_OFF, PollResult.PUT_OFF}
+
 log = get_logger("monitor")
 
 
@@ -31,7 +33,7 @@ class Reach:
             before = len(self._unreached)
             if outcome.fault in _UNREACHED:
                 self._unreached.add(outcome.feed)
-            elif outcome.result is not PollResult.CUT_OFF and outcome.feed.startswith("http"):
+            elif outcome.result not in _NOT_ASKED and outcome.feed.startswith("http"):
                 self._unreached.clear()
             after = len(self._unreached)
         if before <= _ALIKE < after:
@@ -53,6 +55,8 @@ def say_poll(outcome: PollOutcome, *, quietly: bool = False) -> None:
             failures=outcome.failures,
             next_check=next_check,
         )
+    elif outcome.result is PollResult.PUT_OFF:
+        bound.debug("feed_put_off", detail=outcome.detail, next_check=next_check)
     elif outcome.new or outcome.changed:
         bound.info("feed_read", new=outcome.new, changed=outcome.changed, next_check=next_check)
     else:

@@ -13,7 +13,20 @@ import sys
 import click
 
 from monitor import __version__
-from monitor.cli import articles, backtest, channels, concepts, config, deliveries, feeds, health, service, state, why
+from monitor.cli import (
+    articles,
+    backtest,
+    channels,
+    concepts,
+    config,
+    deliveries,
+    feeds,
+    health,
+    service,
+    state,
+    stories,
+    why,
+)
 from monitor.cli.common import Failed, complain
 from monitor.errors import ConfigErrors, MonitorError
 
@@ -64,6 +77,7 @@ for command in (
     deliveries.silence,
     deliveries.ack,
     backtest.backtest_command,
+    stories.stories,
     state.status,
     state.backup,
     feeds.feeds,

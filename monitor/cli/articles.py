@@ -233,7 +233,7 @@ def search(words: tuple[str, ...], state_dir: Path, since: timedelta | None, lim
     # A word that the shell handed over with spaces in it was a phrase in quotes.
     query = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
     with open_store(state_dir) as store:
-        found = store.search(query, limit=limit, since=_ago(since))
+        found = store.search(query, limit=limit, since=ago(since))
     if as_json:
         print_json(found)
     else:
@@ -263,7 +263,7 @@ def alerts(state_dir: Path, watch: str | None, since: timedelta | None, limit: i
     """List the alerts, newest first, with where each was delivered."""
     with open_store(state_dir) as store:
         if held:
-            rows = store.held_back(limit=limit, watch=watch, since=_ago(since))
+            rows = store.held_back(limit=limit, watch=watch, since=ago(since))
             if as_json:
                 print_json(rows)
             else:
@@ -273,7 +273,7 @@ def alerts(state_dir: Path, watch: str | None, since: timedelta | None, limit: i
                     ((row.watch, row.reason, row.source, row.title, row.told) for row in rows),
                 )
             return
-        found = store.alerts(limit, watch=watch, since=_ago(since))
+        found = store.alerts(limit, watch=watch, since=ago(since))
     if as_json:
         print_json(found)
     else:
@@ -298,5 +298,6 @@ def _delivery(row: DeliveryRow) -> str:
     return f"{row.channel}: {row.state}{why}"
 
 
-def _ago(span: timedelta | None) -> datetime | None:
+def ago(span: timedelta | None) -> datetime | None:
+    """When that was, counted back from now; not before 1970."""
     return None if span is None else max(datetime(1970, 1, 2, tzinfo=UTC), SystemClock().now() - span)

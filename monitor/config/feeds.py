@@ -28,7 +28,7 @@ __all__ = ["read_feeds"]
 _QUICKEST = timedelta(milliseconds=100)
 _POLITE = timedelta(seconds=10)  # the least between two looks at somebody else's server
 _DAY = timedelta(days=1)
-_ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "enabled", "ca_file")
+_ONLY_OF_A_FEED = ("url", "file", "name", "headers", "allow_private", "stories", "enabled", "ca_file")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _OWN_HEADERS = {
     "accept-encoding", "connection", "content-length", "host", "if-modified-since", "if-none-match",
@@ -115,6 +115,7 @@ def _feed(table: Table, defaults: Feed, root: Path, secrets: Secrets) -> Feed:
         headers=_headers(table, secrets),
         proxy=_proxy(table, secrets) or defaults.proxy,
         allow_private=table.flag("allow_private", default=False),
+        stories=table.flag("stories", default=True),
         enabled=table.flag("enabled", default=True),
         ca_file=_authorities(table, root),
         second_user_agent=_second_agent(table, defaults),

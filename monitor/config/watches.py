@@ -93,6 +93,7 @@ def _watch(
         backfill=table.duration("backfill", None, low=timedelta(hours=1), high=timedelta(days=36_500)),
         examples_match=match,
         examples_no_match=no_match,
+        stories=table.flag("stories", default=True),
         enabled=table.flag("enabled", default=True),
     )
     _check_form(table)

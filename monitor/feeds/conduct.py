@@ -32,7 +32,7 @@ __all__ = [
 _WHOLE_AGAIN = timedelta(days=7)
 DISTRUST = timedelta(days=30)
 _SETTLED_AFTER, _SETTLED_LOOKS = timedelta(days=3), 5
-_ASK_OLD_PLACE = timedelta(days=30)
+_ASK_OLD_PLACE, _EACH = timedelta(days=30), 50
 _LOST = frozenset({
     FetchFault.GONE, FetchFault.DNS, FetchFault.CONNECT, FetchFault.TLS, FetchFault.NOT_A_FEED, FetchFault.REDIRECTS,
     FetchFault.ADDRESS_REFUSED,
@@ -65,8 +65,8 @@ def stuck(due: DueFeed, etag: str | None, last_modified: str | None) -> bool:
 def settled_address(due: DueFeed, feed: Feed, now: datetime) -> str:
     """Where to ask: the feed's own address, or the one that it has moved to once that has proved stable.
 
-    What the config gives for the feed's own server (headers, a login in the address) is not taken elsewhere. The old
-    place is asked once a month all the same.
+    What the config gives for the feed's own server (headers, a login in the address) is not taken elsewhere. After a
+    month the old place is asked every fiftieth time: does it still say so?
     """
     moved = due.moved
     if moved is None or moved.looks < _SETTLED_LOOKS or now - moved.since < _SETTLED_AFTER:
@@ -74,7 +74,7 @@ def settled_address(due: DueFeed, feed: Feed, now: datetime) -> str:
     secret = feed.headers or urlsplit(feed.url).username or urlsplit(feed.url).password
     if secret and _origin(moved.to) != _origin(feed.url):
         return feed.url
-    return feed.url if now - moved.since >= _ASK_OLD_PLACE and not moved.looks % 50 else moved.to
+    return feed.url if now - moved.since >= _ASK_OLD_PLACE and not moved.looks % _EACH else moved.to
 
 
 def after_move(due: DueFeed, asked: str, moved_to: str | None, now: datetime) -> Moved | None:

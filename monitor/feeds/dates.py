@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 
-__all__ = ["settle_published", "understand_date"]
+__all__ = ["puts_month_first", "settle_published", "understand_date"]
 
 _LONGEST = 120
 _YEARS = range(1970, 2100)
@@ -151,17 +153,37 @@ _ENGLISH = dict(
 _LEVANT = (("تشرين الاول", 10), ("تشرين الثاني", 11), ("كانون الاول", 12), ("كانون الثاني", 1))
 
 
-def understand_date(raw: str) -> datetime | None:
+def puts_month_first(dates: Iterable[str]) -> bool:
+    """Whether a feed writes its dates as 03/25/2024: one of them can be read in no other way, and none the other way.
+
+    A feed keeps to one order, so what one date shows holds for those that leave it open.
+    """
+    shown = False
+    for raw in dates:
+        found = _YEAR_LAST.search(raw) if len(raw) <= _LONGEST and "/" in raw else None
+        if found is None:
+            continue
+        first, second = int(found[1]), int(found[3])
+        if first > 12:
+            return False
+        shown = shown or second > 12
+    return shown
+
+
+def understand_date(raw: str, *, month_first: bool = False) -> datetime | None:
     """The moment that a feed's date names, in UTC; None for what is no date, or an absurd one.
 
     24:00 is the next day's midnight, a leap second the second before it. A date without a time is its midnight. Of
-    01/02/2024 the first is the day (as in most of the world) unless only the other order makes a date. Years from 1970
-    to 2099 are dates.
+    01/02/2024 the first is the day (as in most of the world) unless only the other order makes a date, or
+    ``month_first`` says that the feed writes the other. Years from 1970 to 2099 are dates.
     """
+    usual = _USUAL.fullmatch(raw)
+    if usual is not None and (found := _usual(usual)) is not None:
+        return found
     text = _plain(raw)
     if not text:
         return None
-    for read in (_unix, _compact, _iso, _iso_week, _written):
+    for read in (_unix, _compact, _iso, _iso_week, partial(_written, month_first=month_first)):
         try:
             found = read(text)
         except (ValueError, OverflowError):
@@ -170,6 +192,28 @@ def understand_date(raw: str) -> datetime | None:
         if found is not None:
             return found if found.year in _YEARS else None
     return None
+
+
+# RFC 822 as nine of ten feeds write it; whatever is odd about a date goes the long way.
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(0[1-9]|[12]\d|3[01]|[1-9]) ([A-Z][a-z]{2}) (20[0-9]{2}) ([01]\d|2[0-3]):([0-5]\d):([0-5]\d)"
+    r" (?:GMT|UTC|([+-])(0\d|1[0-2])([0-5]\d))"
+)
+_USUAL_MONTHS = {name.title(): number for number, name in _ENGLISH.items()}
+
+
+def _usual(found: re.Match[str]) -> datetime | None:
+    month = _USUAL_MONTHS.get(found[2])
+    if month is None:
+        return None
+    try:
+        moment = datetime(int(found[3]), month, int(found[1]), int(found[4]), int(found[5]), int(found[6]), tzinfo=UTC)
+    except ValueError:  # 31 June
+        return None
+    if found[7] is None:
+        return moment
+    ahead = timedelta(hours=int(found[8]), minutes=int(found[9]))
+    return moment - ahead if found[7] == "+" else moment + ahead
 
 
 def settle_published(understood: datetime | None, now: datetime) -> datetime | None:
@@ -183,6 +227,8 @@ def _plain(raw: str) -> str:
     """ASCII digits, one kind of blank, no direction marks."""
     if len(raw) > _LONGEST:
         return ""
+    if raw.isascii():  # what follows changes nothing in it
+        return _WHOLE_HOUR.sub(r"\1:00 \2m", " ".join(raw.split()))
     chars = []
     for char in unicodedata.normalize("NFKC", raw):
         digit = unicodedata.decimal(char, None)
@@ -229,7 +275,7 @@ def _iso_week(text: str) -> datetime | None:
     return _moment(date.fromisocalendar(int(found[1]), int(found[2]), int(found[3])), 0, 0, 0, timedelta(0))
 
 
-def _written(text: str) -> datetime | None:
+def _written(text: str, *, month_first: bool) -> datetime | None:
     """A date in words: the time and its zone first, then the day in what is left."""
     hour = minute = second = 0
     offset = timedelta(0)
@@ -243,7 +289,7 @@ def _written(text: str) -> datetime | None:
                 return None
             hour = hour % 12 + (12 if time[4][0].lower() == "p" else 0)
         offset, rest, seasonal = _zone(text, time)
-    day = _day(rest)
+    day = _day(rest, month_first=month_first)
     if day is None:
         return None
     if seasonal and _american_summer(day):
@@ -298,14 +344,15 @@ def _offset(written: str) -> timedelta:
     return offset if found[1] == "+" else -offset
 
 
-def _day(text: str) -> date | None:
+def _day(text: str, *, month_first: bool) -> date | None:
     found = _YEAR_FIRST.search(text)
     if found is not None:
         return date(int(found[1]), int(found[2]), int(found[3]))
     found = _YEAR_LAST.search(text)
     if found is not None:
         first, second, year = int(found[1]), int(found[3]), _full_year(found[4])
-        day, month = (second, first) if second > 12 >= first else (first, second)
+        turned = first <= 12 and (second > 12 or (month_first and found[2] == "/"))
+        day, month = (second, first) if turned else (first, second)
         return date(year, month, day)
     month, place = _month(text)
     if not month:

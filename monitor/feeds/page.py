@@ -38,6 +38,7 @@ _ALL = 0.8  # of their length
 _CUT_OFF = re.compile(r"(?:…|\.\.\.|\[\s*(?:…|\.\.\.)\s*\])\W*\Z")
 _WORD = re.compile(r"\w+")
 _SUFFIX = re.compile(r"\s+[|–—·•»-]\s+[^|–—·•»]{2,40}\Z")
+_MOST_TAGS = 40_000  # to find the article among them takes time that grows with their square
 _MOST_NODES = 20_000  # of JSON-LD
 
 
@@ -68,6 +69,8 @@ def extract_page(body: bytes, *, content_type: str, url: str) -> ParsedPage:
     if body.startswith((b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b")):
         raise ParseError("this is a file (a document, a picture), not a web page")
     text = _decoded(body, content_type)
+    if text.count("<") > _MOST_TAGS:
+        raise ParseError(f"this page holds more than {_MOST_TAGS:,} tags, which no article needs")
     tree = _tree(text)
     stated = _stated(tree)
     found = _found(text)

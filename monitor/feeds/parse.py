@@ -12,7 +12,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ import feedparser
 
 from monitor.errors import ParseError
 from monitor.feeds.asks import read_asks
-from monitor.feeds.dates import understand_date
+from monitor.feeds.dates import puts_month_first, understand_date
 from monitor.feeds.document import Prepared, prepare
 from monitor.feeds.encoding import decode, unmangled
 from monitor.feeds.jsonfeed import looks_like_json, read_json
@@ -83,7 +83,8 @@ def parse_feed(body: bytes, *, content_type: str, url: str, max_entries: int = 5
     # RSS says nothing of relative links; its readers take the site's address. Atom's base is the document (RFC 4287).
     bases = (url,) if read.kind == "atom" else (site, url)
     language = language_code(read.feed.get("language"))
-    entries = tuple(_entry(item, kind=read.kind, bases=bases, language=language) for item in read.items)
+    made = tuple(_entry(item, kind=read.kind, bases=bases, language=language) for item in read.items)
+    entries = _in_one_order(made)
     return ParsedFeed(
         format=read.kind,
         encoding=decoded.encoding,
@@ -178,6 +179,13 @@ def _entry(item: dict[str, Any], *, kind: str, bases: tuple[str, ...], language:
         language=_own_language(item) or language,
         source=one_line(_string(source.get("title"))) if isinstance(source, Mapping) else "",
     )
+
+
+def _in_one_order(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The entries with their dates read in the order of day and month that the feed keeps to."""
+    if not puts_month_first(entry.published_raw for entry in entries):
+        return entries
+    return tuple(replace(entry, published=understand_date(entry.published_raw, month_first=True)) for entry in entries)
 
 
 def _date(item: dict[str, Any]) -> tuple[str, datetime | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 __all__ = ["absolute_url", "canonical_url", "host_of", "same_site", "unwrapped"]
@@ -171,6 +172,7 @@ def unwrapped(url: str) -> str:
     return url
 
 
+@lru_cache(maxsize=4096)  # an entry's address is asked for several times in one look
 def _canonical(url: str) -> tuple[str, str]:
     """The plain spelling ("" for no web address), and the address that it only leads to ("" when it is its own)."""
     try:

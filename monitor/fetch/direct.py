@@ -197,7 +197,9 @@ def _chunks(response: HTTPResponse) -> Iterator[bytes]:
 
 def _end(response: HTTPResponse, sock: socket.socket, server: Server, lines: Lines) -> None:
     """Close the answer; keep its connection where its end is known to have come."""
-    whole = response.isclosed() and not response.will_close
+    # A 304 has no body: its end has come without being read.
+    ended = response.isclosed() or (response.length == 0 and not response.chunked)
+    whole = ended and not response.will_close
     response.close()
     if whole:
         lines.give(server, sock)

@@ -56,6 +56,7 @@ _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TE
 _WHOLE = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION})
 _SAYS_WHEN = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _KNOWN_STATUS = frozenset(HTTPStatus)
+_DISTANCE = 0.25  # seconds between the starts of two requests to one public host, all its feeds taken together
 _REST = timedelta(minutes=5)  # for a host that asks for less and does not say for how long
 _LONGEST_REST = timedelta(hours=24)
 _CHUNK = 65_536  # bytes read at once
@@ -147,6 +148,8 @@ class HttpFetcher:
         if request.proxy:
             _check_proxy(request.proxy)
         limit, distance = limit_of(hop.host, hop.origin[2])
+        if not request.allow_private:
+            distance = max(distance, _DISTANCE)
         with self._gates.place(limit, wait=request.deadline.total_seconds(), distance=distance) as place:
             if place is not Place.MINE:
                 raise self._no_place(hop, request, limit, place)

@@ -36,7 +36,7 @@ class Feed:
     feed's certificate may come from, beside the usual ones. ``second_user_agent``: tried once more with when the server
     answers 403 to ours; empty for never.
     at the first sight of the feed are stored as seen and not alerted. ``full_text``: where the feed gives only a
-    summary, the article's page is read.
+    summary, the article's page is read. Without ``stories`` each of its articles begins a story of its own.
     """
 
     url: str
@@ -49,6 +49,7 @@ class Feed:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str | None = field(default=None, repr=False)
     allow_private: bool = False
+    stories: bool = True
     full_text: bool = False
     enabled: bool = True
     ca_file: str = ""
@@ -74,7 +75,8 @@ class WatchConfig:
     this far back when the watch is first seen (None: only news). ``updates`` says how a told story is followed:
     "once", "milestones", "every". ``remind_after``: an urgent alert that nobody acknowledged is told again then, on the
     channels of ``escalate`` (its own where there are none). ``spike``: tell when there are more stories than usual. The
-    first of ``routes`` whose tag the feed has decides on channels and priority.
+    first of ``routes`` whose tag the feed has decides on channels and priority. Without ``stories`` every
+    article that meets the watch is told.
     """
 
     name: str
@@ -94,6 +96,7 @@ class WatchConfig:
     backfill: timedelta | None = None
     examples_match: tuple[str, ...] = ()
     examples_no_match: tuple[str, ...] = ()
+    stories: bool = True
     enabled: bool = True
 
 

@@ -14,9 +14,11 @@ __all__ = [
     "AlertReason",
     "Evidence",
     "Judgement",
+    "KnownSketch",
     "Match",
     "NewAlert",
     "Silence",
+    "Sketch",
     "StoryFacts",
     "StoryReason",
     "StoryVerdict",
@@ -62,17 +64,58 @@ class StoryReason(StrEnum):
     SAME_TEXT = "same-text"
     NEAR_TEXT = "near-text"  # most of the shorter text's word sequences stand in the other
     SAME_TITLE = "same-title"
+    SAME_EVENT = "same-event"  # told in other words, perhaps in another language
+    SAID_SAME = "said-same"  # a person merged the stories
+    SAID_OTHER = "said-other"  # a person took it out of the story that it was in
     SAME_ARTICLE = "same-article"  # judged before: an edit stays in its story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryVerdict:
-    """The same-story decision, explainable: ``story`` None means a new one; ``score`` 0-1 is the share that agreed."""
+    """The same-story decision, explainable: ``story`` None means a new one; ``score`` 0-1 is the share that agreed.
+
+    ``shares`` tells what each sign of one event added to the score or took from it, in logits, strongest first.
+    ``other``, ``other_score`` and ``other_shares`` are those of the nearest story that it did not join.
+    """
 
     story: int | None
     reason: StoryReason
     score: float = 1.0
     article: int | None = None  # the stored article that it resembles
+    shares: tuple[tuple[str, float], ...] = ()
+    other: int | None = None
+    other_score: float = 0.0
+    other_shares: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """What is kept of an article's content, so that other tellings of its event are found (``monitor.stories``).
+
+    ``terms`` are signed 32-bit hashes, four bytes each in the machine's order; ``kinds`` and ``counts`` one byte for
+    each of them. ``norms`` are the lengths of the title's, the text's, both's and the signs' vectors, by the counts of
+    when it was made (0 for no text to speak of), how many names there are, and how many places. ``strong`` are
+    the terms that it is looked up by.
+    """
+
+    language: str
+    terms: bytes
+    kinds: bytes
+    counts: bytes
+    norms: tuple[float, float, float, float, float, float]
+    strong: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSketch:
+    """A stored article's sketch, with its story and how many articles that has."""
+
+    article: int
+    story: int
+    size: int
+    discovered: datetime
+    published: datetime | None
+    sketch: Sketch
 
 
 class AlertKind(StrEnum):
@@ -153,7 +196,8 @@ class Judgement:
     """T2: everything that judging one article decided, committed whole or not at all.
 
     ``article_version`` is the wording that was read. ``shingles`` and ``title_key`` are the article's fingerprint,
-    stored so that later articles find it.
+    stored so that later articles find it; so is ``sketch`` (None keeps none),
+    which is counted under each of its terms and under ``counted_as``.
     """
 
     article_id: int
@@ -162,6 +206,8 @@ class Judgement:
     story: StoryVerdict
     shingles: tuple[int, ...]
     title_key: str
+    sketch: Sketch | None = None
+    counted_as: tuple[int, ...] = ()
     matches: tuple[Match, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     alerts: tuple[NewAlert, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.model import Channel, Feed, Settings, WatchConfig
 from monitor.rules import RuleSet
+from monitor.stories import NO_PLACES, Gazetteer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +19,4 @@ class Plan:
     watches: Mapping[str, WatchConfig]
     channels: Mapping[str, Channel]
     rules: RuleSet
+    gazetteer: Gazetteer = NO_PLACES

@@ -204,7 +204,8 @@ class Poller:
         due = look.due
         recognised = self._recognised(look, parsed, now)
         articles = recognised.articles
-        unseen = self.store.unseen_keys(due.id, [article.key for article in articles])
+        keys = [article.key for article in articles]
+        unseen = frozenset(keys) if due.first_sight else self.store.unseen_keys(due.id, keys)
         overlap = overlap_of(due, articles, unseen)
         gap = ""
         problems = parsed.problems
@@ -254,6 +255,8 @@ class Poller:
     def _recognised(self, look: _Look, parsed: ParsedFeed, now: datetime) -> Recognised:
         """The document's entries as articles, those that were known by another key among them told apart."""
         made = make_articles(parsed, look.feed, look.due, now)
+        if look.due.first_sight:
+            return recognise(made, (), look.due.identity)
         wanted = [(article.key, other_key(article.key, article.marks), article.marks) for article in made]
         return recognise(made, self.store.recall(look.due.id, wanted), look.due.identity)
 

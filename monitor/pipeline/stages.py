@@ -27,7 +27,7 @@ from monitor.model import (
 from monitor.pipeline.plan import Plan
 from monitor.ports import Clock, JudgeSession, Store
 from monitor.rules import Document, make_document
-from monitor.stories import Fingerprint, decide_story, fingerprint
+from monitor.stories import Draft, Fingerprint, draft, fingerprint, place
 from monitor.text import Language, decide_language
 
 JUDGE_BATCH = 64
@@ -76,6 +76,7 @@ class _Reading:
     language: Language
     matches: tuple[Match, ...]
     fingerprint: Fingerprint
+    draft: Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +125,16 @@ class Judge:
     def _judge_one(self, session: JudgeSession, reading: _Reading, plan: Plan) -> JudgedArticle | None:
         """None when the article was edited since it was read: it waits to be judged again."""
         article = reading.article
-        story = decide_story(
+        feed = plan.feeds.get(article.feed_url)
+        placed = place(
             article=article,
             fingerprint=reading.fingerprint,
+            draft=reading.draft,
             index=session,
             since=article.discovered - plan.settings.story_window,
+            alone=feed is not None and not feed.stories,
         )
+        story = placed.verdict
         decisions = self._decide(session, reading, story.story, plan) if reading.matches else []
         verdicts = tuple(verdict for verdict, _ in decisions)
         alerts = tuple(alert for _, alert in decisions if alert is not None)
@@ -141,6 +146,8 @@ class Judge:
                 story=story,
                 shingles=reading.fingerprint.shingles,
                 title_key=reading.fingerprint.title_key,
+                sketch=placed.sketch,
+                counted_as=placed.counted_as,
                 matches=reading.matches,
                 verdicts=verdicts,
                 alerts=alerts,
@@ -237,11 +244,19 @@ def document_of(article: Article, language: Language, plan_feed: Feed | None) ->
 def _read(article: Article, plan: Plan) -> _Reading:
     language = decide_language(article.title, article.text, hint=article.language_hint)
     document = document_of(article, language, plan.feeds.get(article.feed_url))
+    matches = plan.rules.match(document)
     return _Reading(
         article=article,
         language=language,
-        matches=plan.rules.match(document),
+        matches=matches,
         fingerprint=fingerprint(article.title, article.text),
+        draft=draft(
+            article.title,
+            article.text,
+            language.code,
+            gazetteer=plan.gazetteer,
+            concepts={one.concept for match in matches for one in match.evidence if one.concept},
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from monitor.store.rows import (
     HeldBack,
     OutboxRow,
     Status,
+    StoryRow,
 )
 from monitor.store.sqlite import SqliteStore
 
@@ -31,4 +32,5 @@ __all__ = [
     "OutboxRow",
     "SqliteStore",
     "Status",
+    "StoryRow",
 ]

@@ -16,10 +16,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
-from monitor.model import AlertReason, Article, ArticleState, Judgement, NewAlert, Silence, StoryFacts, StoryReason
+from monitor.model import (
+    AlertReason,
+    Article,
+    ArticleState,
+    Judgement,
+    KnownSketch,
+    NewAlert,
+    Silence,
+    StoryFacts,
+    StoryReason,
+)
 from monitor.ports import Clock
 from monitor.store.connection import Database
 from monitor.store.part import StorePart
+from monitor.store.sketches import TermCounts, sketches_of, store_sketch, told_by
 from monitor.store.telling import silences_of, stored_kind, story_facts
 from monitor.store.values import (
     ARTICLES,
@@ -72,6 +83,7 @@ class Judging(StorePart):
             try:
                 yield session
                 session.refuse_if_broken()
+                session.flush()
             finally:
                 session.end()
 
@@ -117,10 +129,15 @@ class SqliteJudgeSession:
         self._live = True
         self._broken = False
         self._first: tuple[int, int] | None = None
+        self._counts = TermCounts(db)
 
     def end(self) -> None:
         """No call is answered from now on."""
         self._live = False
+
+    def flush(self) -> None:
+        """Write what the batch counted; the last thing before the commit."""
+        self._counts.flush()
 
     def refuse_if_broken(self) -> None:
         """Raise ``StoreError`` when a call in this block failed: half a judgement must not be committed."""
@@ -189,6 +206,24 @@ class SqliteJudgeSession:
             ).fetchall()
         return tuple((row["id"], row["story"], row["shared"], row["size"]) for row in rows)
 
+    def seen(self, terms: Sequence[int]) -> Mapping[int, int]:
+        """In how many stored articles' sketches each of these terms stands; those that stand in none are left out."""
+        with self._asking():
+            return self._counts.of(terms)
+
+    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int]]:
+        """(term, article) for articles that are looked up by one of these terms; the latest ``each`` of every term.
+
+        ``since`` bounds the look roughly: an article may be some days older (``sketches`` leaves those out).
+        """
+        with self._asking() as db:
+            return told_by(db, terms, self._first_article(stored_time(since)), each)
+
+    def sketches(self, articles: Sequence[int], since: datetime) -> Sequence[KnownSketch]:
+        """The sketches of those of these articles that are in a story and were discovered since then, by article."""
+        with self._asking() as db:
+            return sketches_of(db, articles, stored_time(since))
+
     def _first_article(self, since: int) -> int:
         """No article discovered since then has a lower id: it bounds the look into the shingles.
 
@@ -240,6 +275,7 @@ class SqliteJudgeSession:
                 return None
             story = _enter_story(db, article, judgement)
             _store_fingerprint(db, article, judgement, story)
+            store_sketch(db, judgement, self._counts)
             _store_matches(db, judgement, replace=article["state"] != ArticleState.JUDGED)
             evidence = {match.watch: stored_evidence(match.evidence) for match in judgement.matches}
             for alert in judgement.alerts:

@@ -17,6 +17,7 @@ from pathlib import Path
 from monitor.errors import StoreDamaged, StoreError
 from monitor.store.connection import translated
 from monitor.store.part import StorePart
+from monitor.store.sketches import TermCounts, forget_sketches
 from monitor.store.values import stored_span, stored_time
 
 FORGET_ENTRIES_AFTER = timedelta(days=30)
@@ -79,6 +80,10 @@ class Keeping(StorePart):
                 [(row["feed"], row["key"]) for row in rows],
             )
             db.executemany("UPDATE story SET articles = articles - 1 WHERE id = ?", [(row["story"],) for row in rows])
+            counts = TermCounts(db)
+            forget_sketches(db, [row["id"] for row in rows], counts)
+            counts.flush()
+            db.execute("DELETE FROM term WHERE articles <= 0")
             db.executemany("DELETE FROM article WHERE id = ?", ids)
         return len(rows)
 

@@ -27,6 +27,7 @@ from monitor.store import schema
 from monitor.store.part import StorePart
 from monitor.store.rows import AlertRow, AttemptRow, DeliveryRow, EntryRow, FeedRow, FoundArticle, HeldBack, Status
 from monitor.store.searching import cut_around, question
+from monitor.store.sketches import why_from
 from monitor.store.telling import kind_from
 from monitor.store.values import (
     ARTICLES,
@@ -219,18 +220,19 @@ class Reading(StorePart):
         """
         with self._database.reading() as db:
             row = db.execute(
-                "SELECT story, story_reason, story_score, story_like FROM article"
-                " WHERE id = ? AND story_reason IS NOT NULL",
+                "SELECT story, story_reason, story_score, story_like, sketch.why FROM article"
+                " LEFT JOIN sketch ON sketch.article = article.id WHERE id = ? AND story_reason IS NOT NULL",
                 (article_id,),
             ).fetchone()
         if row is None:
             return None
-        return StoryVerdict(
+        verdict = StoryVerdict(
             story=row["story"],
             reason=StoryReason(row["story_reason"]),
             score=row["story_score"],
             article=row["story_like"],
         )
+        return why_from(row["why"], verdict)
 
     def held_back(
         self, *, limit: int = 1000, watch: str | None = None, since: datetime | None = None

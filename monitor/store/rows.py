@@ -34,6 +34,7 @@ __all__ = [
     "HeldBack",
     "OutboxRow",
     "Status",
+    "StoryRow",
 ]
 
 
@@ -196,6 +197,20 @@ class Status:
     oldest_waiting: datetime | None
     bytes: int
     schema_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRow:
+    """A story: its first article's title, how many articles it has, from when to when, where, and who was told."""
+
+    story: int
+    title: str
+    articles: int
+    first: datetime
+    last: datetime
+    sources: tuple[str, ...]
+    languages: tuple[str, ...]
+    told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

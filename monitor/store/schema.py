@@ -133,6 +133,12 @@ def delivering(db: Tables) -> None:
     db.executescript(DELIVERING)
 
 
+@migrations(name="0006-story-sketches")
+def story_sketches(db: Tables) -> None:
+    """What other tellings of an event are found and compared by."""
+    db.executescript(_STORY_SKETCHES)
+
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """
@@ -289,5 +295,31 @@ CREATE INDEX attempt_delivery ON attempt (delivery);
 CREATE TABLE watch_seen (
     watch TEXT PRIMARY KEY,
     since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+# ``counted``: under what else than its terms an article is counted (its language, all). ``why``: the verdict's shares.
+_STORY_SKETCHES = """
+CREATE TABLE sketch (
+    article INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
+    language TEXT NOT NULL,
+    norms BLOB NOT NULL,
+    terms BLOB NOT NULL,
+    kinds BLOB NOT NULL,
+    counts BLOB NOT NULL,
+    strong BLOB NOT NULL,
+    counted BLOB NOT NULL,
+    why TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE term (
+    term INTEGER PRIMARY KEY,
+    articles INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE telling (
+    term INTEGER NOT NULL,
+    article INTEGER NOT NULL,
+    PRIMARY KEY (term, article)
 ) STRICT, WITHOUT ROWID;
 """

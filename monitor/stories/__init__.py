@@ -1,11 +1,24 @@
-"""Which articles tell the same event: fingerprints and the same-story decision.
+"""Which articles tell the same event: fingerprints, sketches and the same-story decision.
 
 On the article's way: after matching, before alerting, inside the transaction that judges (T2). Pure: what is stored is
-asked through ``ports.StoryIndex``. It knows copies and near copies; it does not follow a story through wordings or
-languages of its own, and it never writes.
+asked through ``ports.StoryIndex``. Copies are known by their wording, other tellings by what they tell, in whatever
+language. It never writes.
 """
 
 from monitor.stories.decide import decide_story
 from monitor.stories.fingerprints import Fingerprint, fingerprint
+from monitor.stories.places import NO_PLACES, Gazetteer
+from monitor.stories.placing import Placed, place
+from monitor.stories.sketch import Draft, draft
 
-__all__ = ["Fingerprint", "decide_story", "fingerprint"]
+__all__ = [
+    "NO_PLACES",
+    "Draft",
+    "Fingerprint",
+    "Gazetteer",
+    "Placed",
+    "decide_story",
+    "draft",
+    "fingerprint",
+    "place",
+]

@@ -11,7 +11,7 @@ four tenths and more. What lies between begins a new story.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
@@ -20,7 +20,7 @@ from monitor.model import Article, StoryReason, StoryVerdict
 from monitor.ports import StoryIndex
 from monitor.stories.fingerprints import LEVELS, Fingerprint, at_level
 
-__all__ = ["decide_story", "identifies_article"]
+__all__ = ["Recognised", "decide_story", "identifies_article", "recognise"]
 
 SAME = 0.9  # share of the shorter text from which two texts are called the same
 NEAR = 0.35
@@ -58,21 +58,35 @@ class _Likeness:
 
 
 def decide_story(*, article: Article, fingerprint: Fingerprint, index: StoryIndex, since: datetime) -> StoryVerdict:
-    """The story of ``article``, or that it begins one, with the reason.
+    """The story of ``article`` as a copy of something stored, or that it begins one, with the reason.
 
     ``since`` bounds how far back stored articles count (the story window). Scores are shares rounded to three digits;
     for a new story score and article name the nearest text that it did not join. Whatever ``index`` raises passes
     through.
     """
+    return recognise(article=article, fingerprint=fingerprint, index=index, since=since).verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """What the wording says: the verdict, how much text stored articles share, and which are other days' bulletins."""
+
+    verdict: StoryVerdict
+    copied: Mapping[int, float]
+    other_issues: frozenset[int]
+
+
+def recognise(*, article: Article, fingerprint: Fingerprint, index: StoryIndex, since: datetime) -> Recognised:
+    """As ``decide_story``, with what the wording says of each stored article beside the verdict."""
     story = index.article_in_story(article.id)
     if story is not None:
-        return StoryVerdict(story=story, reason=StoryReason.SAME_ARTICLE, article=article.id)
+        return _recognised(StoryVerdict(story=story, reason=StoryReason.SAME_ARTICLE, article=article.id))
 
     # One address is one article, also when its text was rewritten since: that is an update, not news of its own.
     if identifies_article(article.canonical_url):
         known = _oldest(index.by_canonical_url(article.canonical_url, since), article)
         if known is not None:
-            return StoryVerdict(story=known[1], reason=StoryReason.SAME_URL, article=known[0])
+            return _recognised(StoryVerdict(story=known[1], reason=StoryReason.SAME_URL, article=known[0]))
 
     titled = list(index.by_title_key(fingerprint.title_key, since)) if fingerprint.title_key else []
     alike = _likenesses(article, fingerprint, index, since)
@@ -88,18 +102,29 @@ def decide_story(*, article: Article, fingerprint: Fingerprint, index: StoryInde
             continue
         if _numbers_agree(found, fingerprint, index, since):
             reason = StoryReason.SAME_TEXT if found.share >= SAME else StoryReason.NEAR_TEXT
-            return StoryVerdict(story=found.story, reason=reason, score=round(found.share, 3), article=found.article)
+            return _recognised(
+                StoryVerdict(story=found.story, reason=reason, score=round(found.share, 3), article=found.article)
+            )
 
     same_title = _same_title(article, fingerprint, titled, alike, index)
     if same_title is not None:
-        return same_title
+        return _recognised(same_title)
     nearest = alike[0] if alike else None
-    return StoryVerdict(
+    verdict = StoryVerdict(
         story=None,
         reason=StoryReason.NEW,
         score=round(nearest.share, 3) if nearest else 0.0,
         article=nearest.article if nearest else None,
     )
+    return Recognised(
+        verdict=verdict,
+        copied={found.article: round(found.share, 3) for found in alike},
+        other_issues=frozenset(other_issues),
+    )
+
+
+def _recognised(verdict: StoryVerdict) -> Recognised:
+    return Recognised(verdict=verdict, copied={}, other_issues=frozenset())
 
 
 def identifies_article(canonical_url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +66,14 @@ class TestDecideAlert:
     def test_a_story_that_the_watch_was_told_is_not_told_again(self) -> None:
         verdict, told = decide_alert(match=MATCH, watch=WATCH, article=article(), told=frozenset({"Iraq"}))
         assert (verdict.reason, told) == (AlertReason.STORY_ALREADY_TOLD, None)
+
+    def test_a_watch_without_stories_is_told_of_every_article(self) -> None:
+        """The article makes the alert another one of its kind, so that each is told once."""
+        watch = replace(WATCH, stories=False)
+        verdict, told = decide_alert(match=MATCH, watch=watch, article=article(), told=frozenset({"Iraq"}))
+        assert verdict.reason is AlertReason.ALERTED
+        assert told is not None
+        assert (told.kind, told.detail) == (AlertKind.NEW, "article 1")
 
     def test_what_was_old_when_its_feed_was_first_seen_is_never_told(self) -> None:
         verdict, told = decide_alert(match=MATCH, watch=WATCH, article=article(quiet=True), told=frozenset({"Iraq"}))

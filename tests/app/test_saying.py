@@ -54,3 +54,14 @@ def test_feeds_that_fail_in_their_own_ways_are_each_told(said: io.StringIO) -> N
         reach.say(failed(f"n{number}"))
         reach.say(failed(f"s{number}", FetchFault.HTTP_STATUS))
     assert events(said) == ["feed_failed"] * 16
+
+
+def test_what_was_not_asked_says_nothing_of_the_network_and_a_gap_is_told(said: io.StringIO) -> None:
+    """A host that rests was not reached; entries that were missed concern the person."""
+    reach = Reach()
+    for number in range(4):
+        reach.say(failed(f"n{number}"))
+    reach.say(PollOutcome(feed="https://a.example/", result=PollResult.PUT_OFF, next_check=NOON, detail="it rests"))
+    assert events(said) == ["feed_failed"] * 3 + ["network_unreachable"]
+    reach.say(PollOutcome(feed="https://b.example/", result=PollResult.READ, next_check=NOON, new=1, gap="2 missed"))
+    assert events(said)[4:] == ["network_reachable_again", "feed_read", "feed_gap"]

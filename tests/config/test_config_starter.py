@@ -136,7 +136,7 @@ def test_the_keys_that_the_comments_explain_are_those_that_are_read(starter_conf
     root = Path(shutil.copytree(starter_config, tmp_path / "config"))
     comments = (root / "feeds.toml").read_text("utf-8").partition("[defaults]")[0]
     keys = re.findall(r"^#   (\w+ += (?:\{.*?\}(?=  )|\[.*?\]|\S+ \w+\"|\S+))", comments, re.MULTILINE)
-    assert len(keys) == 13
+    assert len(keys) == 14
     shutil.copy(DEFAULT_CA_BUNDLE_PATH, root / "office-ca.pem")
     example = "\n".join(key.replace('"…"', '"A name"') for key in keys)
     (root / "feeds.toml").write_text(f'[[feed]]\nurl = "https://example.org/"\n{example}\n', "utf-8")

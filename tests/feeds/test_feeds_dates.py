@@ -167,3 +167,24 @@ def test_no_article_is_published_later_than_now_or_before_the_web(understood, se
 )  # fmt: skip
 def test_dates_as_other_places_write_them(raw, expected):
     assert understand_date(raw) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 30)),
+    st.integers(-12 * 60, 12 * 60),
+    st.sampled_from(["", "Xyz, "]),
+)
+def test_the_usual_way_of_writing_is_read_as_the_long_way_reads_it(moment, minutes, day):
+    """By a second blank the same date goes the long way."""
+    sign, span = "-" if minutes < 0 else "+", abs(minutes)
+    zone = f"{sign}{span // 60:02}{span % 60:02}" if minutes else "GMT"
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[moment.month - 1]
+    usual = f"{day}{moment.day:02} {month} {moment.year} {moment:%H:%M:%S} {zone}"
+    expected = moment.replace(microsecond=0, tzinfo=UTC) - timedelta(minutes=minutes)
+    assert understand_date(usual) == expected
+    assert understand_date(usual.replace(" ", "  ", 1)) == expected
+
+
+@pytest.mark.parametrize("odd", ["31 Jun 2024 10:00:00 GMT", "10 Xyz 2024 10:00:00 GMT"])
+def test_what_only_looks_usual_goes_the_long_way(odd):
+    assert understand_date(odd) == understand_date(odd.replace(" ", "  "))

@@ -151,6 +151,23 @@ def test_the_first_date_that_can_be_understood_counts():
     assert found.problems == ("1 of 3 dates were not understood, such as 'soon'",)
 
 
+@pytest.mark.parametrize(
+    ("dates", "read"),
+    [
+        (["02/03/2024 10:00 PM", "02/13/2024"], ["2024-02-03", "2024-02-13"]),
+        (["02/03/2024", "13/02/2024"], ["2024-03-02", "2024-02-13"]),
+        (["02/03/2024", "02/13/2024", "13/02/2024"], ["2024-03-02", "2024-02-13", "2024-02-13"]),
+        (["02/03/2024", "03/04/2024"], ["2024-03-02", "2024-04-03"]),
+        (["02.03.2024", "02/13/2024", "2024/02/03"], ["2024-03-02", "2024-02-13", "2024-02-03"]),
+        (["1/2/3456789/" * 20, "02/13/2024"], [None, "2024-02-13"]),
+    ],
+)
+def test_a_feed_keeps_to_one_order_of_day_and_month(dates, read):
+    """One date that can be read in one way only shows how the others are meant."""
+    found = both(rss("".join(f"<item><title>A</title><pubDate>{one}</pubDate></item>" for one in dates))).entries
+    assert [entry.published and f"{entry.published:%Y-%m-%d}" for entry in found] == read
+
+
 def test_the_publisher_that_an_aggregator_names_is_the_source():
     assert (
         both(rss('<item><title>A</title><source url="https://p.example">The Post</source></item>')).entries[0].source
@@ -226,6 +243,33 @@ def test_markup_under_a_prefix_is_markup():
         '<entry><id>1</id><title>A</title><summary type="xhtml" xmlns:x="http://www.w3.org/1999/xhtml"><x:div><x:p>One</x:p><x:p>Two</x:p></x:div></summary></entry>'
     )).entries  # fmt: skip
     assert entry.text == "One\nTwo"
+
+
+def test_a_link_that_was_escaped_once_too_often_and_a_relation_written_out():
+    assert (
+        both(rss("<item><title>A</title><link><![CDATA[https://e.example/?a=1&amp;b=2]]></link></item>")).entries[0].url
+        == "https://e.example/?a=1&b=2"
+    )
+    document = atom(
+        '<entry><id>1</id><title>A</title><link rel="via" href="https://v.example/"/><link rel="http://www.iana.org/assignments/relation/alternate" href="/a"/></entry>'
+    )
+    assert parse_feed(document.encode(), content_type="", url=URL).entries[0].url == "https://e.example/a"
+
+
+def test_an_empty_item_within_an_item_is_a_slip():
+    document = rss(
+        "<item><title>A</title><item/><feedburner:origLink>https://e.example/a</feedburner:origLink></item><item><title>B</title></item>",
+        'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"',
+    )
+    found = parse_feed(document.encode(), content_type="", url=URL).entries
+    assert [(entry.title, entry.url) for entry in found] == [("A", "https://e.example/a"), ("B", "")]
+
+
+def test_what_atom_0_3_packed_away_is_unpacked():
+    head = '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>F</title><entry><id>1</id>'
+    packed = '<title type="text/html" mode="base64">QSA8Yj5ib2xkPC9iPg==</title><summary mode="base64">\xff</summary>'
+    (entry,) = parse_feed(f"{head}{packed}</entry></feed>".encode(), content_type="", url=URL).entries
+    assert (entry.title, entry.text) == ("A bold", "\xff")
 
 
 def test_an_entry_whose_text_lies_elsewhere_has_that_address():

@@ -304,6 +304,11 @@ def test_a_large_page_is_looked_at_for_walls_only_in_its_first_words():
     assert read(page(BODY * 40)).usable
 
 
+def test_a_page_that_costs_too_much_is_refused():
+    with pytest.raises(ParseError, match="more than 40,000 tags"):
+        read(b"<p>word " * 50_000)
+
+
 def test_a_summary_has_a_page_and_a_whole_text_has_none():
     whole = " ".join(SENTENCES)
     assert len(whole) > 1500

@@ -218,3 +218,4 @@ def test_what_a_feed_asks_for_frees_its_looks_for_others():
 def test_a_feed_that_lists_few_entries_gets_the_looks_that_it_needs():
     demand = demand_of(steady(240, window=10), WIDE, FeedAsks(), NOW)
     assert demand.least == pytest.approx(2, rel=0.1)
+    assert demand_of(steady(240, window=1), WIDE, FeedAsks(), NOW).least == HOUR / WIDE.interval_max

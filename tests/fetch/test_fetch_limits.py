@@ -393,6 +393,21 @@ def lasting(sockets: set[int]):
     return run
 
 
+def test_a_connection_is_used_again_after_a_304(server: MisbehavingServer) -> None:
+    """It has no body, and most answers to a feed reader are such."""
+    fetcher = fetcher_with(resolver())
+
+    def unchanged(peer) -> None:
+        for _ in range(3):
+            peer.send(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')
+            peer.sock.recv(65_536)
+
+    url = server.route("/feed", unchanged)
+    assert all(isinstance(fetcher.fetch(ask(url, etag='"1"')), NotModified) for _ in range(3))
+    assert len(server.requests) == 1
+    fetcher.close()
+
+
 def test_a_connection_is_used_again_for_the_same_server(server: MisbehavingServer) -> None:
     """Under the same permission only: what one feed may reach is not lent to another."""
     fetcher = fetcher_with(resolver())

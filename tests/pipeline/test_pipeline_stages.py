@@ -555,3 +555,26 @@ def test_what_was_sent_can_be_recorded_later_without_a_second_send(desk: Desk) -
     assert delivery_of(desk).state is DeliveryState.SENDING
     assert desk.sender.record(tried).state is DeliveryState.SENT
     assert len(desk.receiver.sent) == 1
+
+
+FERRY = ("A: ferry Aurora sinks in flood near Lesbos, two dead", "B: ferry Aurora sinks in flood near Lesbos, two dead")
+
+
+@pytest.mark.parametrize(
+    ("feed", "watch", "stories", "alerts"),
+    [
+        (FEED, FLOOD, 1, 1),
+        (replace(FEED, stories=False), FLOOD, 2, 2),
+        (FEED, replace(FLOOD, stories=False), 1, 2),
+    ],
+)
+def test_stories_can_be_turned_off_for_a_feed_and_for_a_watch(
+    desk: Desk, feed: Feed, watch: WatchConfig, stories: int, alerts: int
+) -> None:
+    """A feed's articles are then a story each; a watch is then told of each article, once."""
+    plan = plan_with(watch, feeds=(feed,))
+    desk.poll(body(*FERRY))
+    judged = desk.judge.judge(plan).judged
+    assert len({one.story for one in judged}) == stories
+    assert sum(len(one.alerts) for one in judged) == alerts
+    assert len(desk.store.alerts(9)) == alerts

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from monitor.model import Article, ArticleState, StoryVerdict
-from monitor.stories import Fingerprint, decide_story, fingerprint
+from monitor.model import Article, ArticleState, KnownSketch, Sketch, StoryVerdict
+from monitor.stories import NO_PLACES, Fingerprint, Gazetteer, Placed, decide_story, draft, fingerprint, place
 
 NOON = datetime(2024, 7, 23, 12, 0, tzinfo=UTC)
 WINDOW = timedelta(days=14)
@@ -41,11 +42,44 @@ class MemoryIndex:
         self.rows: list[tuple[Article, int, Fingerprint]] = []
         self._postings: dict[int, list[int]] = {}
         self._stories = 0
+        self._sketches: dict[int, Sketch] = {}
+        self._seen: Counter[int] = Counter()
+        self._telling: defaultdict[int, list[int]] = defaultdict(list)
+
+    def tell(
+        self,
+        new: Article,
+        language: str = "en",
+        *,
+        gazetteer: Gazetteer = NO_PLACES,
+        concepts: Iterable[str] = (),
+        alone: bool = False,
+    ) -> Placed:
+        """Place an article and store it with its sketch, as the judging transaction does."""
+        print_ = fingerprint(new.title, new.text)
+        placed = place(
+            article=new,
+            fingerprint=print_,
+            draft=draft(new.title, new.text, language, gazetteer=gazetteer, concepts=concepts),
+            index=self,
+            since=new.discovered - WINDOW,
+            alone=alone,
+        )
+        self._store(new, print_, placed.verdict)
+        self._sketches[new.id] = placed.sketch
+        self._seen.update((*array("i", placed.sketch.terms), *placed.counted_as))
+        for term in placed.sketch.strong:
+            self._telling[term].append(new.id)
+        return placed
 
     def judge(self, new: Article) -> StoryVerdict:
         """Decide on an article and store it, as the judging transaction does."""
         print_ = fingerprint(new.title, new.text)
         verdict = decide_story(article=new, fingerprint=print_, index=self, since=new.discovered - WINDOW)
+        self._store(new, print_, verdict)
+        return verdict
+
+    def _store(self, new: Article, print_: Fingerprint, verdict: StoryVerdict) -> None:
         story = verdict.story
         if story is None:
             self._stories += 1
@@ -53,7 +87,6 @@ class MemoryIndex:
         for value in print_.shingles:
             self._postings.setdefault(value, []).append(len(self.rows))
         self.rows.append((new, story, print_))
-        return verdict
 
     def stories(self) -> list[int]:
         return [story for _, story, _ in self.rows]
@@ -83,3 +116,27 @@ class MemoryIndex:
             if known.discovered >= since:
                 found.append((known.id, story, count, len(print_.shingles)))
         return sorted(found, key=lambda item: (-item[2], item[0]))[:limit]
+
+    def seen(self, terms: Sequence[int]) -> Mapping[int, int]:
+        return {term: self._seen[term] for term in terms if term in self._seen}
+
+    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int]]:
+        known = {one.id for one, _, _ in self.rows if one.discovered >= since}
+        return [
+            (term, found) for term in terms for found in self._telling.get(term, [])[: -each - 1 : -1] if found in known
+        ]
+
+    def sketches(self, articles: Sequence[int], since: datetime) -> Sequence[KnownSketch]:
+        sizes = Counter(self.stories())
+        return [
+            KnownSketch(
+                article=one.id,
+                story=story,
+                size=sizes[story],
+                discovered=one.discovered,
+                published=one.published,
+                sketch=self._sketches[one.id],
+            )
+            for one, story, _ in self.rows
+            if one.id in articles and one.discovered >= since
+        ]

@@ -1,0 +1,171 @@
+"""Placing an article: its story as a copy, else as another telling of the same event, else a new one.
+
+On the article's way: inside the judging transaction (T2), before alerts. Copies are recognised by their wording
+(:mod:`monitor.stories.decide`). For the rest the index proposes stored articles that share rare terms or signs; their
+stories are compared by a dozen features, and a table of weights makes of these one score. The best story above the
+table's threshold is joined; in doubt the article begins a new one. Deterministic: scores are rounded, ties go to the
+oldest story. It writes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.model import Article, KnownSketch, Sketch, StoryReason, StoryVerdict
+from monitor.ports import StoryIndex
+from monitor.stories.decide import Recognised, recognise
+from monitor.stories.fingerprints import Fingerprint
+from monitor.stories.likeness import Likeness, Subject, likeness, subject
+from monitor.stories.sketch import PAIR, SIGN, Draft, language_key, weigh
+from monitor.stories.weights import WEIGHTS, Line
+
+__all__ = ["Placed", "place", "scored"]
+
+_EACH_TERM = 40  # articles that one term may propose, the latest
+_PROPOSED = 64  # articles that are looked at
+_MEMBERS = 6  # of one story
+_TITLE_MEMBERS = 16  # as above, for an article that is a title alone: only many titles together tell what a story is of
+_STORIES = 20
+# How near a story is to an article that has nothing to do with it, in a database that knows many: among few, none being
+# nearer proves nothing.
+_BACKGROUND = 0.15
+# Different words that an article must have, beside common ones, to be taken for another telling of anything: of "Storm
+# warning" nobody can say which one it is.
+_LEAST_TELLING = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The verdict on an article, the sketch to store with it, and the stories that were compared, best first."""
+
+    verdict: StoryVerdict
+    sketch: Sketch
+    counted_as: tuple[int, ...]
+    compared: tuple[tuple[float, Likeness], ...] = ()
+
+
+def place(
+    *,
+    article: Article,
+    fingerprint: Fingerprint,
+    draft: Draft,
+    index: StoryIndex,
+    since: datetime,
+    alone: bool = False,
+) -> Placed:
+    """The story of ``article``, or that it begins one, with the reason and each feature's share.
+
+    ``since`` bounds how far back stored articles count. ``alone``: it joins no other article's story, whatever it
+    tells. Whatever ``index`` raises passes through.
+    """
+    counted_as = (language_key(draft.language), language_key("*"))
+    seen = index.seen((*draft.hashes, *counted_as))
+    rarity, sketch = weigh(draft, seen)
+    if alone:
+        own = index.article_in_story(article.id)
+        reason = StoryReason.NEW if own is None else StoryReason.SAME_ARTICLE
+        verdict = StoryVerdict(story=own, reason=reason, score=0.0 if own is None else 1.0)
+        return Placed(verdict=verdict, sketch=sketch, counted_as=counted_as)
+    known = recognise(article=article, fingerprint=fingerprint, index=index, since=since)
+    if known.verdict.story is not None or _telling(draft) < _LEAST_TELLING:
+        return Placed(verdict=known.verdict, sketch=sketch, counted_as=counted_as)
+    ours = subject(sketch, rarity, published=article.published, discovered=article.discovered, copied=known.copied)
+    compared = compare(article, ours, known, index, since)
+    return Placed(verdict=_verdict(known.verdict, compared), sketch=sketch, counted_as=counted_as, compared=compared)
+
+
+def _telling(draft: Draft) -> int:
+    return sum(
+        not kind & (SIGN | PAIR) and number not in draft.common
+        for number, kind in zip(draft.hashes, draft.kinds, strict=True)
+    )
+
+
+def compare(
+    article: Article, ours: Subject, known: Recognised, index: StoryIndex, since: datetime
+) -> tuple[tuple[float, Likeness], ...]:
+    """The stories that may be the article's, each with its score, best first."""
+    most = _MEMBERS if ours.sketch.norms[1] else _TITLE_MEMBERS
+    stories: dict[int, list[KnownSketch]] = {}
+    for member in _proposed(article, ours, known, index, since):
+        if member.story in stories or len(stories) < _STORIES:
+            members = stories.setdefault(member.story, [])
+            if len(members) < most:
+                members.append(member)
+    found = [likeness(ours, members) for members in stories.values()]
+    measure = [max(one.features["both"], one.features["signs"]) for one in found]
+    rated = []
+    for place_, one in enumerate(found):
+        rival = max((value for other, value in enumerate(measure) if other != place_), default=0.0)
+        rival = max(rival, _BACKGROUND)
+        own = measure[place_]
+        # Less than nothing ahead is as bad as nothing.
+        full = replace(
+            one,
+            features={
+                **one.features,
+                "margin": round(max(0.0, own - rival), 4),
+                "ahead": round(own / (own + rival), 4) if own else 0.0,
+            },
+        )
+        rated.append((scored(full)[0], full))
+    return tuple(sorted(rated, key=lambda pair: (-pair[0], pair[1].story)))
+
+
+def _proposed(
+    article: Article, ours: Subject, known: Recognised, index: StoryIndex, since: datetime
+) -> Sequence[KnownSketch]:
+    """Stored articles that share rare terms or signs with ours, what shares most first."""
+    worth: defaultdict[int, float] = defaultdict(float)
+    for term, found in index.by_terms(ours.sketch.strong, since, _EACH_TERM):
+        worth[found] += ours.rarity[term] ** 2
+    ranked = sorted(
+        (found for found in worth if found != article.id and found not in known.other_issues),
+        key=lambda found: (-round(worth[found], 3), found),
+    )[:_PROPOSED]
+    place_of = {found: place_ for place_, found in enumerate(ranked)}
+    return sorted(index.sketches(ranked, since), key=lambda member: place_of[member.article])
+
+
+def scored(found: Likeness) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """The probability that a story is the article's, and what each feature adds to its logit, strongest first."""
+    weights = WEIGHTS[found.kind]
+    shares = [(name, round(_worth(line, found.features[name]), 2)) for name, line in weights.items() if name]
+    logit = weights[""][0][1] + math.fsum(share for _, share in shares)
+    telling = sorted((share for share in shares if share[1]), key=lambda share: (-abs(share[1]), share[0]))
+    return round(1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, logit)))), 3), tuple(telling)
+
+
+def _worth(line: Line, value: float) -> float:
+    """What a feature of this value is worth: between two points of its line what lies between them."""
+    below = line[0]
+    for above in line[1:]:
+        if value <= above[0]:
+            return below[1] + (above[1] - below[1]) * (value - below[0]) / (above[0] - below[0])
+        below = above
+    return below[1]
+
+
+def _verdict(copy: StoryVerdict, compared: Sequence[tuple[float, Likeness]]) -> StoryVerdict:
+    if not compared:
+        return copy
+    score, best = compared[0]
+    if score >= 0.5:
+        second = compared[1] if len(compared) > 1 else None
+        return StoryVerdict(
+            story=best.story,
+            reason=StoryReason.SAME_EVENT,
+            score=score,
+            article=best.article,
+            shares=scored(best)[1],
+            other=second[1].story if second else None,
+            other_score=second[0] if second else 0.0,
+            other_shares=scored(second[1])[1] if second else (),
+        )
+    return replace(
+        copy, score=score, article=best.article, other=best.story, other_score=score, other_shares=scored(best)[1]
+    )

@@ -1,0 +1,302 @@
+"""An article's sketch: what is kept of its content so that other tellings of the same event are found and compared.
+
+On the article's way: drafted from title, text and language outside of any transaction, weighed by what the store has
+seen when the article is judged (T2), and stored with the judgement. It keeps 32-bit hashes only. It does not decide
+what is the same story.
+
+Two kinds of things are kept. *Terms* are the stems of the article's own language, in scripts without spaces pairs of
+characters: they compare articles of one language. *Signs* are what survives translation: names and other words by
+their sound, figures, places, concepts, addresses that the text names. The beginning of a text tells its story, so only
+that is read.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+import regex
+
+from monitor.model import Sketch
+from monitor.stories.common_words import COMMON_WORDS
+from monitor.stories.furniture import story_lines
+from monitor.stories.names import foreign_names, numbers, sound
+from monitor.stories.places import Gazetteer
+from monitor.text import Word, analyse, inflects_by_prefix, stem
+
+__all__ = [
+    "CONCEPT",
+    "LINK",
+    "NAME",
+    "NUMBER",
+    "PLACE",
+    "SIGN",
+    "TEXT",
+    "TITLE",
+    "Draft",
+    "draft",
+    "language_key",
+    "weigh",
+]
+
+# What an entry is, as bits of one byte.
+TITLE, TEXT, SIGN, NAME, NUMBER, PLACE, CONCEPT, LINK = 1, 2, 4, 8, 16, 32, 64, 128
+PAIR = NUMBER  # of a term: two words that stand beside each other
+
+_TERMS, _PAIRS, _SIGNS = 128, 48, 96  # entries of each kind, in the order of reading
+_TITLE_READ, _TEXT_READ = 400, 6_000  # characters
+_POSTED_TERMS, _POSTED_SIGNS = 20, 16
+_BEFORE = 200  # articles that a language is taken to have had before the first, so that early counts don't tip scales
+_COMMON = 0.35  # share of them that a common word stood in
+_SHORT_WORD = 3
+_HIGHEST_SHARE = 0.12  # of a language's articles: what stands in more finds too many to find anything
+_SHORTEST_SOUND = 3
+_LEAST_LETTERS = 4
+_PREFIX = 5  # letters of a word where inflected forms are known by what they begin with
+
+_SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}\p{Georgian}\p{Devanagari}\p{Bengali}]")
+_BY_PAIRS = frozenset({"vi"})  # languages that write syllables apart, whose words are pairs of them
+_LINK = regex.compile(r"https?://(?:www\.)?([^\s<>\"'()]{6,200})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A sketch before it is weighed: each entry's hash, what it is, how often it stands there."""
+
+    language: str
+    hashes: tuple[int, ...]
+    kinds: bytes
+    counts: bytes
+    common: frozenset[int]
+    has_text: bool
+
+
+def draft(
+    title: str,
+    text: str,
+    language: str | None,
+    *,
+    gazetteer: Gazetteer,
+    concepts: Iterable[str] = (),
+) -> Draft:
+    """The draft of an article's sketch. Any strings, also empty or hostile ones; linear in what is read of them."""
+    reading = _Reading(language or "", gazetteer)
+    reading.read(title[:_TITLE_READ], TITLE)
+    body = "\n".join(story_lines(text[:_TEXT_READ]))
+    reading.read(body, TEXT)
+    for concept in sorted(concepts):
+        reading.sign(f"@{concept}", CONCEPT)
+    return reading.draft(has_text=reading.words[TEXT] >= _LEAST_TEXT)
+
+
+_LEAST_TEXT = 12  # words: fewer say no more than a title
+
+
+class _Reading:
+    def __init__(self, language: str, gazetteer: Gazetteer) -> None:
+        self._language = language
+        self._gazetteer = gazetteer
+        self._terms: dict[int, list[int]] = {}
+        self._signs: dict[int, list[int]] = {}
+        self._pairs: dict[int, list[int]] = {}
+        self._last = ""
+        self._common: set[int] = set()
+        self.words = {TITLE: 0, TEXT: 0}
+
+    def read(self, text: str, part: int) -> None:
+        field = analyse(text)
+        words = field.words
+        self.words[part] += len(words)
+        starts = set(field.paragraphs)
+        shouted = part == TITLE and _is_title_case(words)
+        before: Word | None = None
+        self._last = ""
+        for at, word in enumerate(words):
+            self._term(word, before, part)
+            self._sound(word, part, named=not shouted and at not in starts)
+            before = word
+        for number in numbers(text):
+            self.sign(f"#{number}", NUMBER | part)
+        for name in foreign_names(text):
+            heard = sound(name)
+            if len(heard) >= _SHORTEST_SOUND:
+                self.sign(heard, NAME | part)
+        for place in self._gazetteer.places(words):
+            self.sign(f"@{place}", PLACE | part)
+        for link in _LINK.finditer(text):
+            self.sign(f"/{link[1].rstrip('/.,')}", LINK)
+
+    def _term(self, word: Word, before: Word | None, part: int) -> None:
+        form = word.forms[0]
+        language = self._language
+        if _SPACELESS.match(form) is not None:
+            if before is None or _SPACELESS.match(before.forms[0]) is None:
+                return
+            form = before.forms[0] + form
+            self._add_term(_hashed(f"t{form}"), form, part, short=False)
+            return
+        if language in _BY_PAIRS and before is not None:
+            both = f"{before.forms[0]} {form}"
+            self._add_term(_hashed(f"t{both}"), both, part, short=False)
+        stemmed = _stem(form, language)
+        short = len(form) <= _SHORT_WORD
+        self._add_term(_hashed(f"t{stemmed}"), form, part, short=short)
+        common = form in COMMON_WORDS.get(language, ()) or (short and not word.caps and not form[0].isdigit())
+        if not common and self._last and len(self._pairs) < _PAIRS:
+            pair = self._pairs.setdefault(_hashed(f"p{self._last} {stemmed}"), [PAIR, 0])
+            pair[0] |= part
+            pair[1] = min(255, pair[1] + 1)
+        self._last = "" if common else stemmed
+
+    def _add_term(self, number: int, form: str, part: int, *, short: bool) -> None:
+        known = self._terms.get(number)
+        if known is None:
+            if len(self._terms) >= _TERMS:
+                return
+            known = self._terms[number] = [0, 0]
+            if (short and not form[0].isdigit()) or form in COMMON_WORDS.get(self._language, ()):
+                self._common.add(number)
+        known[0] |= part
+        known[1] += 1
+
+    def _sound(self, word: Word, part: int, *, named: bool) -> None:
+        raw = word.raw
+        if _SPACELESS.match(raw) is not None or not raw[0].isalpha():
+            return
+        caseless = _CASELESS.match(raw) is not None
+        capital = raw[0].isupper()
+        if not caseless and not capital and len(raw) <= _LEAST_LETTERS:
+            return
+        for form in word.forms[:3] if caseless else word.forms[:1]:
+            heard = sound(form)
+            if len(heard) >= _SHORTEST_SOUND or (capital and len(heard) == _SHORTEST_SOUND - 1):
+                number = self.sign(heard, (NAME if capital and named else 0) | part)
+                if form in COMMON_WORDS.get(self._language, ()):
+                    self._common.add(number)
+
+    def sign(self, text: str, kind: int) -> int:
+        number = _hashed(f"s{text}")
+        known = self._signs.get(number)
+        if known is None:
+            if len(self._signs) >= _SIGNS and not kind & (CONCEPT | LINK):
+                return number
+            known = self._signs[number] = [SIGN, 0]
+        known[0] |= kind
+        known[1] += 1
+        return number
+
+    def draft(self, *, has_text: bool) -> Draft:
+        entries = [
+            *self._terms.items(),
+            *self._pairs.items(),
+            *((n, e) for n, e in self._signs.items() if n not in self._terms),
+        ]
+        return Draft(
+            language=self._language,
+            hashes=tuple(number for number, _ in entries),
+            kinds=bytes(kind for _, (kind, _) in entries),
+            counts=bytes(min(255, count) for _, (_, count) in entries),
+            common=frozenset(self._common),
+            has_text=has_text,
+        )
+
+
+@lru_cache(maxsize=131_072)
+def _hashed(text: str) -> int:
+    """A 32-bit hash that is the same on every machine, as SQLite's signed integer."""
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+@lru_cache(maxsize=65_536)
+def _stem(form: str, language: str) -> str:
+    if inflects_by_prefix(language):
+        return form[:_PREFIX]
+    return stem(form, language)
+
+
+def language_key(language: str) -> int:
+    """Under what number the articles of a language are counted, among the counts of terms."""
+    return _hashed(f"n{language}")
+
+
+def _is_title_case(words: Sequence[Word]) -> bool:
+    """Whether a headline is written with capitals throughout, so that they mark no name."""
+    cased = [word.raw for word in words if len(word.raw) > _LEAST_LETTERS and word.raw[0].isalpha()]
+    return sum(raw[0].isupper() for raw in cased) * 2 > len(cased)
+
+
+def weigh(draft: Draft, seen: Mapping[int, int]) -> tuple[dict[int, float], Sketch]:
+    """The rarity of each entry by what the store has seen (articles by term, and by language), and the sketch to keep.
+
+    Rarity is the logarithm of how many articles there are to each that has the entry.
+    """
+    own = seen.get(language_key(draft.language), 0)
+    every = seen.get(language_key("*"), 0)
+    rarity: dict[int, float] = {}
+    for number, kind in zip(draft.hashes, draft.kinds, strict=True):
+        articles = every if kind & SIGN else own
+        prior = _BEFORE * _COMMON if number in draft.common else 0.0
+        rarity[number] = math.log((articles + _BEFORE + 1) / (min(seen.get(number, 0), articles) + prior + 1))
+    title = text = both = signs = 0.0
+    for number, kind, count in zip(draft.hashes, draft.kinds, draft.counts, strict=True):
+        rare = rarity[number]
+        if kind & SIGN:
+            signs += (rare * sign_weight(kind, count)) ** 2
+            continue
+        if kind & PAIR:
+            continue
+        if kind & TITLE:
+            title += rare * rare
+        if kind & TEXT:
+            text += (rare * text_weight(count)) ** 2
+        both += (rare * both_weight(kind, count)) ** 2
+    return rarity, Sketch(
+        language=draft.language,
+        terms=array("i", draft.hashes).tobytes(),
+        kinds=draft.kinds,
+        counts=draft.counts,
+        norms=(
+            math.sqrt(title),
+            math.sqrt(text) if draft.has_text else 0.0,
+            math.sqrt(both),
+            math.sqrt(signs),
+            float(sum(count for kind, count in zip(draft.kinds, draft.counts, strict=True) if kind & NAME)),
+            float(sum(kind & PLACE > 0 for kind in draft.kinds)),
+        ),
+        strong=_strongest(draft, rarity, seen),
+    )
+
+
+def text_weight(count: int) -> float:
+    """How much a term weighs by how often it stands in a text."""
+    return 1.0 + math.log(count)
+
+
+def both_weight(kind: int, count: int) -> float:
+    """As for a text; what stands in the title counts twice."""
+    return (2.0 if kind & TITLE else 1.0) + math.log(count)
+
+
+def sign_weight(kind: int, count: int) -> float:
+    """As for a text; names, figures, places and concepts weigh more than words that merely sound alike."""
+    return (2.0 if kind & (NAME | NUMBER | PLACE | CONCEPT | LINK) else 1.0) + 0.5 * math.log(count)
+
+
+def _strongest(draft: Draft, rarity: Mapping[int, float], seen: Mapping[int, int]) -> tuple[int, ...]:
+    """The entries by which this article is found, and asks for others: the rarest, what tells more first."""
+    ceiling = max(40, _HIGHEST_SHARE * seen.get(language_key("*"), 0))
+    terms, signs = [], []
+    for number, kind, count in zip(draft.hashes, draft.kinds, draft.counts, strict=True):
+        if number in draft.common or seen.get(number, 0) > ceiling or (kind & PAIR and not kind & SIGN):
+            continue
+        if kind & SIGN:
+            signs.append((-rarity[number] * sign_weight(kind, count), number))
+        else:
+            terms.append((-rarity[number] * both_weight(kind, count), number))
+    return tuple(n for _, n in (*sorted(terms)[:_POSTED_TERMS], *sorted(signs)[:_POSTED_SIGNS]))

@@ -1,0 +1,242 @@
+"""Which story an article joins that tells an event in words, or a language, of its own; and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from story_memory import NOON, MemoryIndex, article
+
+from monitor.model import Article, StoryReason
+from monitor.stories import Gazetteer, draft
+from monitor.stories.likeness import Likeness
+from monitor.stories.placing import scored
+from monitor.stories.weights import WEIGHTS
+
+FERRY = article(
+    1,
+    title="Two dead as ferry Aurora sinks off Lesbos in storm",
+    text="The ferry Aurora sank near Lesbos on Tuesday after its engine failed in heavy seas. Coast guard boats saved "
+    "142 passengers, and two people were found dead. Captain Nikos Vasilakis had radioed for help at dawn.",
+)
+FERRY_AGAIN = article(
+    2,
+    title="Greek coast guard saves 142 from sinking ferry near Lesbos",
+    text="Rescuers have brought 142 passengers of the Aurora to safety after the ferry went down off the Greek island of "
+    "Lesbos in a storm. Two passengers died. Its captain, Nikos Vasilakis, reported engine failure before dawn.",
+)
+OTHER_FERRY = article(
+    3,
+    title="Ferry strike leaves thousands stranded in Naples",
+    text="Seamen in Naples walked out on Tuesday over pay, and ferries to Capri and Ischia stayed in port. Unions said "
+    "that the walkout would last until Friday. The region has asked the prefect to order a minimum service.",
+)
+FAEHRE = article(
+    4,
+    title="Fähre Aurora sinkt vor Lesbos: zwei Tote, 142 Gerettete",
+    text="Vor der Insel Lesbos ist am Dienstag die Fähre Aurora gesunken. Die Küstenwache rettete 142 Passagiere, zwei "
+    "Menschen starben. Kapitän Nikos Vasilakis hatte einen Maschinenschaden gemeldet.",
+)
+PLACES = Gazetteer({"lesbos": ["Lesbos", "Λέσβος", "ليسبوس"], "naples": ["Naples", "Neapel"]})
+
+
+def told(index: MemoryIndex, *articles: tuple[Article, str]) -> list[int]:
+    for one, language in articles:
+        index.tell(one, language, gazetteer=PLACES)
+    return index.stories()
+
+
+class TestTellings:
+    def test_another_telling_joins_and_another_event_does_not(self) -> None:
+        assert told(MemoryIndex(), (FERRY, "en"), (OTHER_FERRY, "en"), (FERRY_AGAIN, "en")) == [1, 2, 1]
+
+    def test_a_telling_in_another_language_joins(self) -> None:
+        assert told(MemoryIndex(), (OTHER_FERRY, "en"), (FERRY, "en"), (FAEHRE, "de")) == [1, 2, 2]
+
+    def test_the_verdict_tells_what_each_feature_added(self) -> None:
+        index = MemoryIndex()
+        told(index, (FERRY, "en"), (OTHER_FERRY, "en"))
+        placed = index.tell(FERRY_AGAIN, gazetteer=PLACES)
+        verdict = placed.verdict
+        assert (verdict.story, verdict.reason, verdict.article) == (1, StoryReason.SAME_EVENT, FERRY.id)
+        assert 0.5 <= verdict.score <= 1
+        assert verdict.shares
+        strengths = [abs(share) for _, share in verdict.shares]
+        assert strengths == sorted(strengths, reverse=True)
+        assert {name for name, _ in verdict.shares} <= set(placed.compared[0][1].features)
+
+    def test_an_article_that_begins_a_story_names_the_nearest_that_it_did_not_join(self) -> None:
+        index = MemoryIndex()
+        told(index, (FERRY, "en"))
+        verdict = index.tell(OTHER_FERRY, gazetteer=PLACES).verdict
+        assert (verdict.story, verdict.reason, verdict.other) == (None, StoryReason.NEW, 1)
+        assert verdict.other_score < 0.5
+        assert verdict.other_shares
+
+    def test_the_first_article_of_all_is_compared_with_nothing(self) -> None:
+        verdict = MemoryIndex().tell(FERRY).verdict
+        assert (verdict.story, verdict.reason, verdict.other) == (None, StoryReason.NEW, None)
+
+    def test_a_copy_is_still_known_by_its_text(self) -> None:
+        index = MemoryIndex()
+        told(index, (FERRY, "en"))
+        assert index.tell(replace(FERRY, id=9)).verdict.reason is StoryReason.SAME_TEXT
+
+    def test_an_event_of_long_ago_is_not_joined(self) -> None:
+        index = MemoryIndex()
+        told(index, (FERRY, "en"))
+        late = replace(FERRY_AGAIN, discovered=NOON + timedelta(days=20))
+        assert index.tell(late).compared == ()
+
+    def test_times_of_publishing_count_where_both_are_known(self) -> None:
+        index = MemoryIndex()
+        index.tell(replace(FERRY, published=NOON - timedelta(days=60)))
+        same_day = index.tell(replace(FERRY_AGAIN, published=NOON)).compared[0][1].features["time"]
+        index = MemoryIndex()
+        index.tell(replace(FERRY, published=NOON - timedelta(days=60)))
+        unknown = index.tell(replace(FERRY_AGAIN, published=None)).compared[0][1].features["time"]
+        assert same_day < 0.01
+        assert unknown > 0.99
+
+
+class TestDoubt:
+    @pytest.mark.parametrize("title", ["Storm warning", "", "!!!", "The news of today"])
+    def test_what_says_too_little_is_never_another_telling(self, title: str) -> None:
+        index = MemoryIndex()
+        index.tell(article(1, title=title))
+        assert index.tell(article(2, title=f"{title} {title}")).verdict.story is None
+
+    def test_another_days_bulletin_is_not_the_same_event(self) -> None:
+        """The title is the same but for its number, and so is nearly all of the text."""
+        text = "Brent crude closed higher in London and wheat fell in Chicago as traders awaited data from Beijing."
+        index = MemoryIndex()
+        index.tell(article(1, title="Commodities bulletin 11 March: oil, wheat, copper", text=text))
+        other = article(2, title="Commodities bulletin 12 March: oil, wheat, copper", text=text)
+        assert index.tell(other).verdict.story is None
+
+
+class TestEvidence:
+    def test_concepts_met_in_both_and_addresses_named_in_both_count(self) -> None:
+        link = " See https://harbour.example/notices/2024/aurora for the list of names."
+        index = MemoryIndex()
+        index.tell(replace(FERRY, text=FERRY.text + link), concepts=["shipwreck"])
+        placed = index.tell(replace(FERRY_AGAIN, text=FERRY_AGAIN.text + link), concepts=["shipwreck"])
+        features = placed.compared[0][1].features
+        assert features["concepts"] > 0
+        assert features["links"] == 1.0
+
+    def test_places_that_differ_are_seen(self) -> None:
+        index = MemoryIndex()
+        index.tell(FERRY, gazetteer=PLACES)
+        placed = index.tell(OTHER_FERRY, gazetteer=PLACES)
+        assert placed.compared[0][1].features["other_places"] == 1.0
+
+    def test_titles_alone_are_judged_by_their_own_table(self) -> None:
+        index = MemoryIndex()
+        index.tell(replace(FERRY, text=""))
+        assert index.tell(replace(FERRY_AGAIN, text="")).compared[0][1].kind == "titles"
+
+    def test_chinese_tellings_are_compared_by_pairs_of_characters(self) -> None:
+        index = MemoryIndex()
+        index.tell(
+            article(
+                1,
+                title="莱斯沃斯岛附近渡轮沉没两人死亡",
+                text="渡轮奥罗拉号周二在莱斯沃斯岛附近沉没，海岸警卫队救起142名乘客。",
+            ),
+            "zh",
+        )
+        placed = index.tell(
+            article(
+                2,
+                title="希腊渡轮沉没 142人获救",
+                text="海岸警卫队从沉没的渡轮奥罗拉号救出142名乘客，两人死亡，地点在莱斯沃斯岛。",
+            ),
+            "zh",
+        )
+        assert placed.compared[0][1].features["both"] > 0.2
+
+    def test_vietnamese_words_are_pairs_of_syllables(self) -> None:
+        words = draft("Hà Nội mưa", "", "vi", gazetteer=PLACES)
+        assert len([kind for kind in words.kinds if kind == 1]) == 5  # ha, noi, ha noi, mua, noi mua
+
+
+class TestLaws:
+    def test_every_feature_that_has_a_weight_is_made(self) -> None:
+        index = MemoryIndex()
+        index.tell(FERRY)
+        features = index.tell(FERRY_AGAIN).compared[0][1].features
+        assert {name for weights in WEIGHTS.values() for name in weights if name} <= features.keys()
+
+    @pytest.mark.parametrize("kind", WEIGHTS)
+    def test_more_agreement_never_counts_as_certain_doubt(self, kind: str) -> None:
+        """All features at their best make a sure story, all at nothing make none."""
+        names = {name for name in WEIGHTS[kind] if name}
+        best = {name: 0.0 if name.startswith("other") else 1.0 for name in names}
+        none = {name: 1.0 if name.startswith("other") else 0.0 for name in names}
+        assert scored(Likeness(story=1, article=1, kind=kind, features=best))[0] > 0.9
+        assert scored(Likeness(story=1, article=1, kind=kind, features=none))[0] < 0.1
+
+    @settings(max_examples=30, deadline=None)
+    @given(st.lists(st.sampled_from([FERRY, FERRY_AGAIN, OTHER_FERRY, FAEHRE]), max_size=8))
+    def test_the_same_articles_in_the_same_order_make_the_same_stories(self, order: list[Article]) -> None:
+        runs = []
+        for _ in range(2):
+            index = MemoryIndex()
+            verdicts = [
+                index.tell(replace(one, id=number), gazetteer=PLACES).verdict for number, one in enumerate(order)
+            ]
+            runs.append((index.stories(), verdicts))
+        assert runs[0] == runs[1]
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.text(max_size=300), st.text(max_size=600), st.sampled_from(["en", "zh", "ar", "vi", "uk", "xx", ""]))
+    def test_any_text_can_be_placed(self, title: str, text: str, language: str) -> None:
+        index = MemoryIndex()
+        index.tell(FERRY)
+        index.tell(article(2, title=title, text=text), language)
+        index.tell(article(3, title=text, text=title), language)
+        assert len(index.stories()) == 3
+
+
+class TestBounds:
+    def test_only_the_beginning_of_a_long_text_is_kept(self) -> None:
+        """A hostile or endless article costs no more to keep than any other."""
+        text = " ".join(f"Word{chr(97 + i % 26)}{chr(97 + i // 26 % 26)}{chr(97 + i // 676)}x" for i in range(400))
+        text += " ".join(str(number) for number in range(1000, 1300))
+        kept = draft("A headline", text, "en", gazetteer=PLACES)
+        assert len(kept.hashes) <= 128 + 48 + 96
+
+    def test_an_article_is_compared_with_a_bounded_number_of_stories(self) -> None:
+        index = MemoryIndex()
+        for number in range(1, 40):
+            index.judge(article(100 + number, title="", text=""))
+            index.tell(replace(FERRY, id=number, text=f"{FERRY.text} {number}"), alone=True)
+        placed = index.tell(replace(FERRY_AGAIN, id=90))
+        assert len(placed.compared) == 20
+
+    def test_many_articles_of_one_story_are_not_all_looked_at(self) -> None:
+        index = MemoryIndex()
+        for number in range(1, 12):
+            index.tell(replace(FERRY, id=number))
+        assert index.tell(replace(FERRY_AGAIN, id=90)).verdict.story == 1
+
+    def test_names_that_chinese_spells_by_sound_are_names(self) -> None:
+        index = MemoryIndex()
+        index.tell(article(1, title="Leaders of two great countries talk: Trump meets Merkel over trade", text=""))
+        placed = index.tell(article(2, title="特朗普在柏林会见默克尔", text=""), "zh")
+        assert placed.compared[0][1].features["names"] > 0
+
+    def test_what_stands_beyond_the_last_point_of_a_line_is_worth_as_much(self) -> None:
+        features = dict.fromkeys(WEIGHTS["texts"], 5.0)
+        assert scored(Likeness(story=1, article=1, kind="texts", features=features))[0] > 0.9
+
+    def test_an_article_that_stands_alone_joins_nothing_and_stays_in_its_own_story(self) -> None:
+        index = MemoryIndex()
+        index.tell(FERRY)
+        assert index.tell(replace(FERRY, id=2), alone=True).verdict.reason is StoryReason.NEW
+        again = index.tell(replace(FERRY, id=2), alone=True).verdict
+        assert (again.story, again.reason) == (2, StoryReason.SAME_ARTICLE)

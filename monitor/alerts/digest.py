@@ -100,8 +100,10 @@ def _text(blocks: Iterator[tuple[str, bool]], kept: list[str], service: Service,
     for block, is_story in blocks:
         needed = service.size(block) + 2
         if size + needed > room:
-            if not kept:
-                kept.append(fit(block, room, service))
+            if not shown and is_story:
+                # One headline at least, as much of it as there is room for.
+                kept.append(fit(block, room - size - 2, service))
+                shown += 1
             break
         kept.append(block)
         size += needed

@@ -54,7 +54,8 @@ def news_of(alert: AlertToSend, say: Phrases) -> str:
         case AlertKind.REMINDER:
             return say.reminder
         case AlertKind.SPIKE:
-            return say.spike.format(count=alert.detail.partition("@")[0])
+            pass
+    return say.spike.format(count=alert.detail.partition("@")[0])
 
 
 def shown_url(alert: AlertToSend) -> str:

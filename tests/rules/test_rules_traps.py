@@ -321,6 +321,21 @@ def test_words_too_long_to_be_remembered_are_met_all_the_same(word):
     assert met_by({"en": [{"name": word}]}, f"A {word} here", "en")
 
 
+def test_articles_in_more_mixtures_of_languages_than_are_remembered_are_matched_all_the_same(monkeypatch):
+    monkeypatch.setattr(lexicon, "_READERS", 1)
+    rule_set = build([Rule(name="it", root=parse_query("troop", concepts={}))], {})
+    for code in ("en", "fr", "de", "en"):
+        document = make_document(title="", body="Troop", language=Language(code, None, sure=True))
+        assert rule_set.match(document)
+
+
+def test_a_met_watch_counts_as_all_that_it_asks_for():
+    other = Rule(name="Other", root=parse_query("iraq AND troops", concepts={}))
+    asked = Rule(name="it", root=parse_query("@watch:Other AND absent", concepts={}, watches=["Other"]))
+    document = make_document(title="Iraq troops", body="", language=Language("en", None, sure=True))
+    assert build([other, asked], {}).miss(document, "it").startswith("2 of 3 met")
+
+
 def test_a_met_near_counts_as_two_of_what_was_asked():
     rule_set = build([Rule(name="it", root=parse_query("iraq NEAR/3 troops AND coalition", concepts={}))], {})
     document = make_document(title="Iraq troops", body="", language=Language("en", None, sure=True))

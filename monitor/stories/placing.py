@@ -35,7 +35,7 @@ _STORIES = 20
 _BACKGROUND = 0.15
 # Different words that an article must have, beside common ones, to be taken for another telling of anything: of "Storm
 # warning" nobody can say which one it is.
-_LEAST_TELLING = 4
+_LEAST_TELLING = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ JUDGED = {
     "909fe59b0b32": "The Economist: Pakistan's part in the fight against the group",
     "6b3b6794e81f": "The Guardian, 2018: Mosul's people return to a city the group had held",
 }
+# Two days of one matter in three wordings: told once by whichever came first, or oftener, but not left out.
+ONE_MATTER = {"e2f5dd8f540d", "b628eb244ffa", "4b45e11c1ec6"}
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +69,13 @@ def test_every_entry_is_stored(polled) -> None:
 
 
 def test_the_alerts_are_those_that_a_reader_wants(polled) -> None:
-    """Each judged above; nothing else, and each once."""
+    """Each judged above, but for other wordings of what is told; nothing else, and each once."""
     done, state, _ = polled
     told = [alert for alert in read_alerts(state) if alert["watch"] == "Islamic State"]
     digests = [sha256(alert["title"].encode()).hexdigest()[:12] for alert in told]
-    assert sorted(digests) == sorted(JUDGED)
+    assert len(set(digests)) == len(digests)
+    assert JUDGED.keys() - ONE_MATTER <= set(digests) <= JUDGED.keys()
+    assert not ONE_MATTER.isdisjoint(digests)
     assert done["alerts"] == len(told) == len(read_alerts(state))
 
 

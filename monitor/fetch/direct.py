@@ -139,7 +139,7 @@ def exchange(wire: Wire, server: Server, lines: Lines, head: bytes, tls: Callabl
     try:
         if server.scheme == "https":
             sock = tls().wrap_socket(sock, server_hostname=server.host)
-    except BaseException:
+    except BaseException:  # nothing is swallowed: whatever ends this must not leave the socket open
         sock.close()
         raise
     return _ask(wire, server, lines, head, sock, watched=True)
@@ -177,7 +177,7 @@ def _ask(
         sock.sendall(head)
         response = HTTPResponse(sock, method="GET")
         response.begin()
-    except BaseException:
+    except BaseException:  # as above
         if response is not None:
             response.close()
         sock.close()

@@ -116,6 +116,17 @@ def test_of_two_titles_the_first_counts_and_words_in_elements_are_words():
     assert (entry.title, entry.guid) == ("A", "abc")
 
 
+def test_an_empty_title_is_none_and_gives_way_to_the_next():
+    spaces = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    empty, named = both(
+        rss(
+            "<item><title> </title><guid>a</guid></item><item><title/><dc:title>B</dc:title><guid>b</guid></item>",
+            spaces,
+        )
+    ).entries
+    assert (empty.title, named.title) == ("", "B")
+
+
 def test_rdf_has_its_entries_beside_the_channel():
     found = both(
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="https://purl.org/dc/elements/1.1/">'

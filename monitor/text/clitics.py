@@ -30,6 +30,7 @@ _ARMENIAN_NAMES = frozenset({"երեվան"})  # "they will be seen" is no city
 # Persian writes endings after a zero-width non-joiner where others write a space or nothing.
 _HALF_SPACE = "\u200c"
 _PERSIAN_PREFIXES = frozenset({"مي", "نمي", "همي", "بي"})
+_PERSIAN_PREVERB = regex.compile("(باز|بر|در|فرا|فرو|وا)ن?مي")  # بازمی‌گرداند is met as بازگرداند
 _PERSIAN_SUFFIXES = frozenset(
     fold(suffix)
     for suffix in (
@@ -148,4 +149,6 @@ def _without_affixes(word: str) -> list[str]:
         parts.pop()
     while len(parts) > 1 and parts[0] in _PERSIAN_PREFIXES:
         parts.pop(0)
+    if len(parts) > 1 and (preverb := _PERSIAN_PREVERB.fullmatch(parts[0])):
+        parts[0] = preverb[1]
     return ["".join(parts)] if parts else []

@@ -40,7 +40,8 @@ INFLECTED = [
     ("ro", "coaliție coaliția coaliției coaliții | trupă trupe trupele trupelor | stat statul statului | atac atacul atacuri atacurile"),
     ("de", ("Abzug Abzugs Abzuges | Koalition Koalitionen | Truppe Truppen | Staat Staaten Staates | Stadt |"
            "islamisch islamische islamischen islamischer islamisches | Angriff Angriffe Angriffen")),
-    ("nl", "terugtrekking terugtrekkingen | coalitie coalities | troep troepen | staat staten | aanval aanvallen | gezonden | zo'n"),
+    ("nl", ("terugtrekking terugtrekkingen | coalitie coalities | troep troepen | staat staten | aanval aanvallen |"
+           "gezonden | zo'n | leger legers | gelegerd | gewond gewonden | won | vlucht vluchten | gevlucht gevluchten")),
     ("sv", "koalition koalitionen koalitioner koalitionens | trupp trupper trupperna | soldat soldaten soldater"),
     ("ru", ("вывод вывода выводу выводом выводе | коалиция коалиции коалицию коалицией | войска войск войскам войсками |"
            "Ирак Ирака Ираку Ираком Ираке | исламский исламского исламскому исламским | государство государства государству")),

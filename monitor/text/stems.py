@@ -65,8 +65,8 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
             (r"kampfer(?:s|n|in|innen)?", "kampfer"), (r"belager(?:n|t|te|ten|ung|ungen|er|ern|ers)", "belagern"),
             (r"vertriebene[mnr]?", "vertriebene"),
         ),
-        # "Such a" (zo'n) is no form of "sent" (gezonden), nor an army (leger) of "stationed" (gelegerd), "won" of "wounded"
-        # (gewond) or a flight (vlucht) of "fled" (gevlucht); so with small words of Spanish, Portuguese and Polish.
+        # "Such a" (zo'n) is no form of "sent" (gezonden), nor an army (leger) of "stationed" (gelegerd), "won" of
+        # "wounded" (gewond), a flight (vlucht) of "fled" (gevlucht); so with small words of other languages.
         "nl": (
             (r"verkiezing(?:en)?", "verkiezing"), (r"aanslag(?:en)?", "aanslag"), (r"oorlog(?:en)?", "oorlog"),
             (r"zon", "zo een"), (r"legers?", "het leger"), (r"gewonde?n?", "gewond"), (r"gevluchte?n?", "gevlucht"),

@@ -15,6 +15,7 @@ for the same term is no place of its own.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -77,14 +78,20 @@ def in_order(positions: Sequence[int], runs: Sequence[Sequence[Span]], gaps: Seq
     for run, gap in zip(runs[1:], gaps, strict=True):
         lasts = sorted((last, first) for first, last in reached)
         following: list[Span] = []
-        for span in run:
-            at = bisect_left(lasts, (span[0], -1)) - 1
-            starts = []
-            while at >= 0 and between(positions, (0, lasts[at][0]), span) <= gap:
-                starts.append(lasts[at][1])
-                at -= 1
-            if starts:
-                following.append((max(starts), span[1]))
+        # Of what ends close enough before a span, that which begins last: the first here, for one that ends earlier and
+        # begins no later can't be it any more.
+        close: deque[Span] = deque()
+        at = 0
+        for span in sorted(run):
+            while at < len(lasts) and lasts[at][0] < span[0]:
+                while close and close[-1][1] <= lasts[at][1]:
+                    close.pop()
+                close.append(lasts[at])
+                at += 1
+            while close and between(positions, (0, close[0][0]), span) > gap:
+                close.popleft()
+            if close:
+                following.append((close[0][1], span[1]))
         reached = following
     return _innermost(reached)[:MAX_PLACES] if gaps else reached
 

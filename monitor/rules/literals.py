@@ -20,7 +20,9 @@ MAX_REPEATS = 1_000  # of one repeat
 MAX_UNROLLED = 200_000  # of all that must stand there, multiplied: more takes seconds to make ready
 
 _QUANTIFIER = regex.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,?)(?P<high>\d*)\})[?+]?")
-_GROUP = regex.compile(r"\((?:\?(?:(?P<plain>:|>|P?<\w+>)|(?P<flags>[a-zA-Z-]+)(?P<end>[:)])|(?P<look><?[=!])))?(?![?*])")
+_GROUP = regex.compile(
+    r"\((?:\?(?:(?P<plain>:|>|P?<\w+>)|(?P<flags>[a-zA-Z-]+)(?P<end>[:)])|(?P<look><?[=!])))?(?![?*])"
+)
 _ESCAPE = regex.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[pPN]\{[^}]*\}|g<\w+>|\d+|[a-zA-Z]|(.))", regex.DOTALL
 )
@@ -78,7 +80,9 @@ def _check_size(pattern: str) -> None:
         numbers = [number for number in (mark["low"], mark["high"]) if number]
         # Long numbers are not reckoned: to read one of thousands of digits is an error of its own.
         if any(len(number.lstrip("0")) > len(str(MAX_REPEATS)) or int(number) > MAX_REPEATS for number in numbers):
-            raise RegexFault(f"more than {MAX_REPEATS} repeats", offset=mark.start(), hint="write * or + for any number")
+            raise RegexFault(
+                f"more than {MAX_REPEATS} repeats", offset=mark.start(), hint="write * or + for any number"
+            )
         unrolled *= max(1, int(mark["low"] or 0))
         if unrolled > MAX_UNROLLED:
             raise RegexFault("its repeats multiply to a text too long", offset=mark.start(), hint="repeat less often")

@@ -24,6 +24,8 @@ __all__ = ["MAX_PLACES", "Place", "Span", "between", "in_order", "outermost", "p
 #: Places of one part of a rule that are looked at in one article; later ones are passed over.
 MAX_PLACES = 1000
 
+_LOOK_EVERY = 16  # places; to look whether enough pairs are found costs a while
+
 #: First and last token, both within.
 Span = tuple[int, int]
 
@@ -138,18 +140,26 @@ def _assign(choices: Sequence[Sequence[Span]], begin: Span, taken: tuple[Span, .
 def pairs(
     positions: Sequence[int], lefts: Sequence[Place], rights: Sequence[Place], distance: int, *, ordered: bool
 ) -> list[tuple[int, Place, Place]]:
-    """Every left and right that stand near, with the words between; both sides sorted by position."""
+    """Every left and right that stand near, with the words between; both sides sorted by position.
+
+    Of those that span more than ``MAX_PLACES`` stretches, what reaches no further than to the first of these will do.
+    """
     found: list[tuple[int, Place, Place]] = []
     if not rights:
         return found
     firsts = [right.first for right in rights]
     widest = max(positions[right.last] - positions[right.first] for right in rights)
-    for left in lefts:
+    spans: set[Span] = set()
+    for number, left in enumerate(lefts):
         here, there = positions[left.first], positions[left.last]
         start = bisect_left(firsts, left.first)
         # To the left: while even the widest right that begins there could still reach.
         while not ordered and start > 0 and here - positions[firsts[start - 1]] - 1 <= distance + widest:
             start -= 1
+        if len(spans) >= MAX_PLACES and number % _LOOK_EVERY == 0:
+            least = min((left.first, *firsts[start : start + 1]))  # no pair from here on begins earlier
+            if sum(first < least for first, _ in spans) >= MAX_PLACES:
+                break
         for index in range(start, len(rights)):
             right = rights[index]
             if positions[right.first] - there - 1 > distance:
@@ -157,6 +167,7 @@ def pairs(
             gap = _gap(positions, left, right, ordered=ordered)
             if gap is not None and gap <= distance:
                 found.append((gap, left, right))
+                spans.add((min(left.first, right.first), max(left.last, right.last)))
     return found
 
 

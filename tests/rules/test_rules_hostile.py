@@ -139,6 +139,16 @@ def test_a_concept_in_a_text_that_repeats_its_words(name: dict[str, object], tex
     assert time.perf_counter() - begun < 15
 
 
+@pytest.mark.parametrize("joint", ["\0", "国"])
+def test_words_that_no_space_parts_are_placed_in_time_that_grows_with_the_text(joint: str) -> None:
+    """A line without spaces is cut once, however many of its words are shown."""
+    rules = rule_set("SENTENCE(drone AND NOT port)", {})
+    document = make_document(title="", body=f"{joint}drone" * 30_000, language=EN)
+    begun = time.perf_counter()
+    assert rules.match(document)
+    assert time.perf_counter() - begun < 15
+
+
 def test_sentences_by_the_thousand() -> None:
     """Each is judged by what stands in it, also where one holds what the others lack."""
     rules = rule_set("SENTENCE(drone AND port AND NOT attack)", {})

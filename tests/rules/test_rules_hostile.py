@@ -206,3 +206,16 @@ def test_what_is_longer_than_any_word_is_met_by_itself_alone(language: str) -> N
     assert keys(long, language) == (long,)
     assert same_word(long, long, language)
     assert not same_word(long, long + "s", language)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ({"name": "drone", "near": ["drone strike"]}, "A drone strike."),
+        ({"name": "red sea ... attack"}, "The sea was red; an attack."),
+    ],
+)
+def test_a_name_is_not_met_by_its_words_alone(name: dict[str, object], text: str) -> None:
+    """What holds the name stands not near it; words of one stretch stand together."""
+    rules = rule_set("@it", {"it": build_concept("it", {"en": [name]})})
+    assert not rules.match(make_document(title="", body=text, language=EN))

@@ -8,6 +8,7 @@ from monitor.alerts.decide import decide_alert
 from monitor.alerts.digest import render_digest
 from monitor.alerts.log import log_line
 from monitor.alerts.notices import render_notices
+from monitor.alerts.overrides import TEMPLATE_NAMES, Rendered, Templates, check_template, takes_template
 from monitor.alerts.phrases import LANGUAGES
 from monitor.alerts.render import render
 from monitor.alerts.retry import hold_in_doubt, next_attempt, settle
@@ -20,7 +21,11 @@ __all__ = [
     "HISTORY",
     "LANGUAGES",
     "OFFICIAL",
+    "TEMPLATE_NAMES",
+    "Rendered",
     "Spike",
+    "Templates",
+    "check_template",
     "decide_alert",
     "gate",
     "gates",
@@ -34,4 +39,5 @@ __all__ = [
     "render_notices",
     "settle",
     "spike_in",
+    "takes_template",
 ]

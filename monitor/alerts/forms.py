@@ -15,7 +15,19 @@ from monitor.alerts.services import Service
 from monitor.alerts.words import age, language_name, local_time
 from monitor.model import AlertKind, AlertToSend, Priority
 
-__all__ = ["HEADLINE", "NAME", "facts", "fit", "fit_lines", "heading", "news_of", "no_link", "shown_url", "words_for"]
+__all__ = [
+    "HEADLINE",
+    "NAME",
+    "facts",
+    "fit",
+    "fit_lines",
+    "heading",
+    "news_of",
+    "no_link",
+    "shown_url",
+    "title_room",
+    "words_for",
+]
 
 HEADLINE = 300  # characters of a headline that are ever shown
 NAME = 80  # characters of a source's or a watch's name
@@ -76,6 +88,11 @@ def fit(line: str, limit: int, service: Service) -> str:
         length -= max(1, excess // 4)
         cut = shorten(line, length)
     return cut
+
+
+def title_room(service: Service) -> int:
+    """The most units of a title; where it is the first line of the text, it leaves room for the rest."""
+    return service.title or service.body // 3
 
 
 def fit_lines(lines: Sequence[str], limit: int, service: Service) -> str:

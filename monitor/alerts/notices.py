@@ -15,20 +15,20 @@ from monitor.alerts.phrases import phrases
 from monitor.alerts.services import service_of
 from monitor.model import Message, Notice
 
-__all__ = ["render_notices"]
+__all__ = ["LONGEST", "MOST", "notice_line", "operator_title", "render_notices"]
 
-_LONGEST = 400
-_MOST = 40
+LONGEST = 400
+MOST = 40
 
 
 def render_notices(notices: Sequence[Notice], *, kind: str) -> Message:
     """The message for these notices (at least one), in English: it speaks of config and files."""
     service = service_of(kind)
     count = len(notices)
-    title = "News watch: " + (shorten(plain_line(notices[0].said), 120) if count == 1 else f"{count} troubles")
-    lines = [_line(notice) for notice in notices[:_MOST]]
-    if count > _MOST:
-        lines.append(f"and {count - _MOST} more; the log has them all")
+    title = operator_title(notices)
+    lines = [notice_line(notice) for notice in notices[:MOST]]
+    if count > MOST:
+        lines.append(f"and {count - MOST} more; the log has them all")
     headers = {"List-Id": "<operator.localhost>"}
     if service.html:
         rows = [f'<p style="margin:0 0 10px">{escape(line)}</p>' for line in lines]
@@ -39,6 +39,13 @@ def render_notices(notices: Sequence[Notice], *, kind: str) -> Message:
     return Message(title=words(fit(title, service.title, service)), body=body, format="text", headers=headers)
 
 
-def _line(notice: Notice) -> str:
+def operator_title(notices: Sequence[Notice]) -> str:
+    """The trouble itself, or how many there are."""
+    count = len(notices)
+    return "News watch: " + (shorten(plain_line(notices[0].said), 120) if count == 1 else f"{count} troubles")
+
+
+def notice_line(notice: Notice) -> str:
+    """A trouble, and how often it was met."""
     often = f" ({notice.times} times)" if notice.times > 1 else ""
-    return shorten(plain_line(notice.said), _LONGEST) + often
+    return shorten(plain_line(notice.said), LONGEST) + often

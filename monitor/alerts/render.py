@@ -22,11 +22,21 @@ from monitor.alerts.services import Service, service_of
 from monitor.alerts.words import language_name
 from monitor.model import AlertToSend, Evidence, Message, Outlet
 
-__all__ = ["render"]
+__all__ = [
+    "OUTLETS",
+    "REASONS",
+    "SENTENCES",
+    "html_quote",
+    "marked",
+    "outlet_name",
+    "reasons",
+    "render",
+    "title_for",
+]
 
-_SENTENCES = 3
-_REASONS = 4
-_OUTLETS = 8
+SENTENCES = 3
+REASONS = 4
+OUTLETS = 8
 _GAP = 2  # units of the empty line between two blocks
 _PATTERN = re.compile(r"~\d|…|\*|\?")  # an alias that says how its words may stand, not just which
 _NEARNESS = re.compile(r"\bO?NEAR/\d+")
@@ -62,11 +72,15 @@ def _headers(alert: AlertToSend) -> dict[str, str]:
 
 
 def _subject(alert: AlertToSend, service: Service, say: Phrases) -> str:
-    line = f"{heading(alert, say)}: {shorten(plain_line(alert.title), HEADLINE) or say.no_headline}"
-    if not service.html:
-        line = fit(without_mentions(line), service.title, service)
-        return escape_markdown(line) if service.markdown else line
-    return fit(line, service.title, service)
+    return title_for(service, f"{heading(alert, say)}: {shorten(plain_line(alert.title), HEADLINE) or say.no_headline}")
+
+
+def title_for(service: Service, line: str) -> str:
+    """A plain line as the title of a message on this service."""
+    if service.html:
+        return fit(line, service.title, service)
+    line = fit(without_mentions(line), service.title, service)
+    return escape_markdown(line) if service.markdown else line
 
 
 def _text(alert: AlertToSend, service: Service, zone: str, now: datetime, *, language: str) -> str:
@@ -78,7 +92,8 @@ def _text(alert: AlertToSend, service: Service, zone: str, now: datetime, *, lan
     room = service.body - service.size(tail)
     blocks: list[str] = []
     if not service.title:
-        blocks.append(fit(words(f"{heading(alert, say)}: {alert.title[:HEADLINE]}"), room * 2 // 3 - _GAP, service))
+        line = f"{heading(alert, say)}: {shorten(plain_line(alert.title), HEADLINE) or say.no_headline}"
+        blocks.append(fit(words(line), room * 2 // 3 - _GAP, service))
         room -= service.size(blocks[-1]) + _GAP
     blocks.append(fit(words(facts(alert, zone, now, language)), room - _GAP, service))
     room -= service.size(blocks[-1]) + _GAP
@@ -95,11 +110,11 @@ def _optional_blocks(
 ) -> Iterable[list[str]]:
     """What is said while there is room, the most telling first, each as lines."""
     before, after = service.mark
-    for quote in quotes(alert, _SENTENCES):
-        yield [_marked(quote, words, before, after)]
-    reasons = [words(reason) for reason in _reasons(alert, say)]
-    if reasons:
-        yield [f"{say.met}: {reasons[0]}", *(f"     {reason}" for reason in reasons[1:])]
+    for quote in quotes(alert, SENTENCES):
+        yield [marked(quote, words, before, after)]
+    given = [words(reason) for reason in reasons(alert, say)]
+    if given:
+        yield [f"{say.met}: {given[0]}", *(f"     {reason}" for reason in given[1:])]
     outlets = ", ".join(_outlet_names(alert, say))
     if outlets:
         yield [f"{say.also_in}: {words(outlets)}"]
@@ -114,7 +129,7 @@ def _short(alert: AlertToSend, service: Service, say: Phrases) -> str:
     return fit(line, service.body - service.size(link), service) + link
 
 
-def _marked(quote: Quote, words: Callable[[str], str], before: str, after: str) -> str:
+def marked(quote: Quote, words: Callable[[str], str], before: str, after: str) -> str:
     """The sentence with the met words between the service's marks, each part made harmless by itself."""
     shown = []
     for text, met in quote.parts:
@@ -129,14 +144,11 @@ def _marked(quote: Quote, words: Callable[[str], str], before: str, after: str) 
 # --- what is said, in any form ---
 
 
-def _reasons(alert: AlertToSend, say: Phrases) -> list[str]:
+def reasons(alert: AlertToSend, say: Phrases) -> list[str]:
     """Each way in which the watch was met, once: "conclure la mission → withdrawal (French)"."""
-    reasons: dict[str, None] = {}
-    for evidence in alert.evidence:
-        reasons.setdefault(_reason(evidence))
-    shown = list(reasons)
-    if len(shown) > _REASONS:
-        return [*shown[:_REASONS], say.more.format(count=len(shown) - _REASONS)]
+    shown = list(dict.fromkeys(_reason(evidence) for evidence in alert.evidence))
+    if len(shown) > REASONS:
+        return [*shown[:REASONS], say.more.format(count=len(shown) - REASONS)]
     return shown
 
 
@@ -160,14 +172,15 @@ def _spoken(term: str) -> str:
 def _outlet_names(alert: AlertToSend, say: Phrases) -> list[str]:
     names: dict[str, None] = {}
     for outlet in alert.also_in:
-        names.setdefault(_outlet_name(outlet))
+        names.setdefault(outlet_name(outlet))
     shown = [name for name in names if name]
-    if len(shown) > _OUTLETS:
-        return [*shown[:_OUTLETS], say.more.format(count=len(shown) - _OUTLETS)]
+    if len(shown) > OUTLETS:
+        return [*shown[:OUTLETS], say.more.format(count=len(shown) - OUTLETS)]
     return shown
 
 
-def _outlet_name(outlet: Outlet) -> str:
+def outlet_name(outlet: Outlet) -> str:
+    """What it is called; its headline where it has no name."""
     return shorten(plain_line(outlet.source or outlet.title), NAME)
 
 
@@ -185,13 +198,13 @@ def _html(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
         f'<h1 dir="auto" style="font-size:20px;line-height:1.3;margin:0 0 6px">{headline}</h1>',
         f'<p dir="auto" style="{SMALL}">{escape(plain_line(facts(alert, zone, now, language)))}</p>',
         *(
-            f'<blockquote dir="auto" style="{QUOTE}">{_html_quote(quote)}</blockquote>'
-            for quote in quotes(alert, _SENTENCES)
+            f'<blockquote dir="auto" style="{QUOTE}">{html_quote(quote)}</blockquote>'
+            for quote in quotes(alert, SENTENCES)
         ),
     ]
-    reasons = "<br>".join(escape(plain_line(reason)) for reason in _reasons(alert, say))
-    if reasons:
-        rows.append(f'<p style="{SMALL}">{say.met}: {reasons}</p>')
+    why = "<br>".join(escape(plain_line(reason)) for reason in reasons(alert, say))
+    if why:
+        rows.append(f'<p style="{SMALL}">{say.met}: {why}</p>')
     link = f'<a href="{url}" style="{BUTTON}">{url}</a>' if url else escape(no_link(alert, say))
     rows.append(f'<p style="margin:0 0 12px">{link}</p>')
     outlets = _html_outlets(alert, say)
@@ -200,7 +213,8 @@ def _html(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
     return page(rows, say)
 
 
-def _html_quote(quote: Quote) -> str:
+def html_quote(quote: Quote) -> str:
+    """The sentence as HTML, the met words marked."""
     shown = []
     for text, met in quote.parts:
         # Parts keep their own ends here: white space between them is the sentence's.
@@ -212,11 +226,11 @@ def _html_quote(quote: Quote) -> str:
 def _html_outlets(alert: AlertToSend, say: Phrases) -> str:
     links: dict[str, str] = {}
     for outlet in alert.also_in:
-        name = _outlet_name(outlet)
+        name = outlet_name(outlet)
         url = escape(safe_url(outlet.url))
         if name and name not in links:
             links[name] = f'<a href="{url}" style="color:#0b57d0">{escape(name)}</a>' if url else escape(name)
     shown = list(links.values())
-    if len(shown) > _OUTLETS:
-        return ", ".join(shown[:_OUTLETS]) + " " + say.more.format(count=len(shown) - _OUTLETS)
+    if len(shown) > OUTLETS:
+        return ", ".join([*shown[:OUTLETS], say.more.format(count=len(shown) - OUTLETS)])
     return ", ".join(shown)

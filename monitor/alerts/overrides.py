@@ -31,7 +31,7 @@ _KINDS = ("alert", "update", "reminder", "spike", "digest", "operator")
 TEMPLATE_NAMES = tuple(f"{kind}.{form}" for kind in _KINDS for form in _FORMS)
 """What a template's file may be called."""
 
-_GAP = 2  # units of the empty line between title and text
+_LEAST_ITEM = 40  # units that the shortest line on a story takes
 
 _Values = Callable[[Tray, Room], dict[str, Any]]
 _Job = tuple[_Values, Iterable[Room]]
@@ -75,12 +75,12 @@ class Templates:
 
     def operator(self, notices: Sequence[Notice], *, kind: str) -> Rendered:
         """The message for these notices (at least one); see ``render_notices``."""
-        reader = Reader(zone="UTC", language="en", now=SAMPLE_NOW)
+        service, reader = service_of(kind), Reader(zone="UTC", language="en", now=SAMPLE_NOW)
         return self._dress(
             render_notices(notices, kind=kind),
             ("operator",),
-            service_of(kind),
-            _operator_job(notices, reader),
+            service,
+            _operator_job(notices, service, reader),
         )
 
     def _dress(self, message: Message, names: Sequence[str], service: Service, job: _Job) -> Rendered:
@@ -127,7 +127,8 @@ def _rooms_for_one(service: Service) -> tuple[Room, ...]:
     )
 
 
-def _rooms_for_many(items: int) -> Iterator[Room]:
+def _rooms_for_many(items: int, service: Service) -> Iterator[Room]:
+    items = min(items, service.body // _LEAST_ITEM)
     while items > 1:
         yield Room(items=items)
         items = items * 3 // 4
@@ -208,7 +209,7 @@ def _samples(what: str, service: Service, reader: Reader) -> Iterator[_Job]:
     if what == "digest":
         return (_digest_job(alerts, service, reader) for alerts in sample_digests())
     if what == "operator":
-        return (_operator_job(notices, reader) for notices in sample_notices())
+        return (_operator_job(notices, service, reader) for notices in sample_notices())
     kinds = tuple(kind for kind in AlertKind if _OF_KIND.get(kind, "update") == what)
     return (_alert_job(alert, service, reader) for alert in sample_alerts(kinds))
 
@@ -219,10 +220,10 @@ def _alert_job(alert: AlertToSend, service: Service, reader: Reader) -> _Job:
 
 def _digest_job(alerts: Sequence[AlertToSend], service: Service, reader: Reader) -> _Job:
     said = Said(alerts=alerts, grouped=grouped_by_watch(alerts))
-    return lambda tray, room: digest_values(said, service, tray, reader, room), _rooms_for_many(len(alerts))
+    return lambda tray, room: digest_values(said, service, tray, reader, room), _rooms_for_many(len(alerts), service)
 
 
-def _operator_job(notices: Sequence[Notice], reader: Reader) -> _Job:
+def _operator_job(notices: Sequence[Notice], service: Service, reader: Reader) -> _Job:
     # A trouble is said in its own words; a title above them would say them twice.
-    rooms = (replace(room, title=False) for room in _rooms_for_many(len(notices)))
+    rooms = (replace(room, title=False) for room in _rooms_for_many(len(notices), service))
     return lambda tray, room: operator_values(notices, tray, reader, room), rooms

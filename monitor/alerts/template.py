@@ -214,6 +214,9 @@ class _Places(HTMLParser):
             self._refuse("a tag")
         self.feed(page)
         self.close()
+        if self._within:
+            # One that is never closed takes in all that follows.
+            self._refuse(f"<{self._within[0]}>")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._within = [tag] if tag in self.CDATA_CONTENT_ELEMENTS else []

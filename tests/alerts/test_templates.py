@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,24 +45,24 @@ def faults(name: str, text: str, kinds: dict[str, str] | None = None) -> str:
     return "\n".join(f"{fault.line} {fault.message} ({fault.hint})" for fault in found)
 
 
+@cache
+def programs_own() -> Templates:
+    """The program's own forms as templates, tried on every kind of service."""
+    return Templates(
+        own={
+            file.name: check_template(file.name, file.read_text("utf-8"), {kind: kind for kind in KINDS})
+            for file in DEFAULTS.iterdir()
+        }
+    )
+
+
 class TestTheProgramsOwn:
     """The templates that ``monitor templates show`` prints are what the program says without any."""
 
-    @staticmethod
-    def own() -> Templates:
-        return Templates(
-            own={
-                file.name: check_template(file.name, file.read_text("utf-8"), {kind: kind for kind in KINDS})
-                for file in DEFAULTS.iterdir()
-            }
-        )
-
     def test_each_is_sound_on_every_service(self) -> None:
-        own = self.own().own
+        own = programs_own().own
         assert not [fault for fault in own.values() if isinstance(fault, list)]
-        assert set(own) == {name for name in TEMPLATE_NAMES if name.startswith(("alert", "digest", "operator"))} - {
-            "operator.title"
-        } | {"operator.title"}
+        assert set(own) == {name for name in TEMPLATE_NAMES if name.startswith(("alert", "digest", "operator"))}
 
     @pytest.mark.parametrize("language", sorted(LANGUAGES))
     @pytest.mark.parametrize("kind", KINDS)
@@ -69,7 +70,7 @@ class TestTheProgramsOwn:
         for one in sample_alerts(tuple(AlertKind)):
             if len(one.evidence) < 2:  # the long ones have no room for all, and are cut in two ways
                 given = {"kind": kind, "zone": "Europe/Paris", "now": SAMPLE_NOW, "language": language}
-                rendered = self.own().alert(one, **given)
+                rendered = programs_own().alert(one, **given)
                 assert (rendered.message, rendered.fault) == (render(one, **given), "")
 
     @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -77,14 +78,14 @@ class TestTheProgramsOwn:
     def test_a_digest_is_the_same_to_the_letter(self, kind: str, language: str) -> None:
         for alerts in sample_digests()[:2]:
             given = {"kind": kind, "zone": "Europe/Paris", "now": SAMPLE_NOW, "language": language}
-            rendered = self.own().digest(alerts, **given)
+            rendered = programs_own().digest(alerts, **given)
             assert (rendered.message, rendered.fault) == (render_digest(alerts, **given), "")
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_a_notice_is_the_same_to_the_letter(self, kind: str) -> None:
         for notices in (sample_notices()[0], sample_notices()[0] * 45):
-            if kind not in {"twilio", "mastodon", "whatsapp"} or len(notices) == 1:
-                rendered = self.own().operator(notices, kind=kind)
+            if kind not in {"twilio", "mastodon", "whatsapp", "discord"} or len(notices) == 1:
+                rendered = programs_own().operator(notices, kind=kind)
                 assert (rendered.message, rendered.fault) == (render_notices(notices, kind=kind), "")
 
 
@@ -95,7 +96,7 @@ class TestWhatIsTold:
 
     def test_a_template_says_what_its_author_wants(self) -> None:
         own = templates(
-            alert__txt="{{ watch | upper }} {{ priority }}\n{% if 'nord' in source %}From the north{% endif %}\n{{ link }}",
+            alert__txt="{{ watch | upper }} {{ priority }}\n{% if 'nord' in source %}From the north{% endif +%}\n{{ link }}",
             alert__title="{% if urgent %}!! {% endif %}{{ headline | truncate(12) }}",
         )
         told = own.alert(alert(priority=Priority.URGENT), kind="tgram", zone="UTC", now=NOW).message
@@ -153,7 +154,7 @@ class TestWhatIsTold:
         own = templates(
             alert__txt=(
                 "{{ say.met }}|{{ time }}|{{ age }}|{{ language }}|{{ kind }}|{{ story }}|{{ alert }}|{{ subject }}|"
-                "{{ reasons | first }}|{{ outlets[0].name }}|{{ outlets | length }}|{{ quotes | length }}"
+                "{{ reasons | join }}|{{ outlets | map(attribute='name') | join }}|{{ outlets | length }}|{{ quotes | length }}"
             )
         )
         assert own.alert(alert(), kind="tgram", zone="Europe/Paris", now=NOW, language="de").message.body.startswith(
@@ -293,7 +294,7 @@ class TestNoFeedActsThroughATemplate:
 
     def test_a_text_that_looks_like_a_template_or_a_token_is_a_text(self) -> None:
         tokens = "{{ 7*7 }} \ufdd00\ufdd1"
-        own = templates(alert__txt="{{ headline }} \ufdd09\ufdd1{{ source ~ watch }}\ufdd0", alert__html="{{ headline }}")
+        own = templates(alert__txt="{{ headline }} \ufdd0999\ufdd1{{ source ~ watch }}\ufdd0", alert__html="{{ headline }}")
         told = own.alert(alert(title=tokens), kind="tgram", zone="UTC", now=NOW)
         assert told.message.body.startswith("{{ 7*7 }} \ufdd00\ufdd1 Agence du NordCoalition")
 

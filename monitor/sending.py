@@ -10,13 +10,12 @@ import traceback
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.alerts import hold_in_doubt, render, render_digest, settle
+from monitor.alerts import Rendered, hold_in_doubt, settle
 from monitor.model import (
     Channel,
     ClaimedDelivery,
     DeliveryOutcome,
     DeliveryState,
-    Message,
     SendOutcome,
     SendResult,
 )
@@ -28,12 +27,16 @@ __all__ = ["DeliverOutcome", "Sender", "Tried"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """One try to send one delivery, not yet recorded. ``trace`` is that of a fault of ours, or empty."""
+    """One try to send one delivery, not yet recorded. ``trace`` is that of a fault of ours, or empty.
+
+    ``template``: what was wrong with the person's template, so that the message went out without it; or empty.
+    """
 
     delivery: ClaimedDelivery
     result: SendResult
     outcome: DeliveryOutcome
     trace: str = ""
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class DeliverOutcome:
     due: datetime | None
     recorded: bool
     trace: str = ""
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +80,12 @@ class Sender:
             return Tried(
                 delivery=claimed, result=SendResult(outcome=SendOutcome.UNKNOWN, detail=held.detail), outcome=held
             )
-        sent_off, trace = False, ""
+        sent_off, trace, template = False, "", ""
         try:
-            message = _message(claimed, channel, self.clock.now())
+            rendered = _rendered(claimed, channel, plan, self.clock.now())
+            template = rendered.fault
             sent_off = True
-            result = self.notifier.send(channel, message, claimed)
+            result = self.notifier.send(channel, rendered.message, claimed)
         # Whatever fault of ours this alert brings to light: the person still learns of it, and the channel goes on.
         except Exception as error:  # noqa: BLE001
             trace = traceback.format_exc()
@@ -90,7 +95,7 @@ class Sender:
                 detail=f"a fault of this program ({type(error).__name__}); its log says more",
             )
         outcome = settle(claimed, result, channel, now=self.clock.now(), chance=self.clock.chance())
-        return Tried(delivery=claimed, result=result, outcome=outcome, trace=trace)
+        return Tried(delivery=claimed, result=result, outcome=outcome, trace=trace, template=template)
 
     def record(self, tried: Tried) -> DeliverOutcome:
         """Record what became of a try (T3). May be called again when the database refused.
@@ -106,10 +111,14 @@ class Sender:
             due=tried.outcome.due,
             recorded=recorded,
             trace=tried.trace,
+            template=tried.template,
         )
 
 
-def _message(claimed: ClaimedDelivery, channel: Channel, now: datetime) -> Message:
+def _rendered(claimed: ClaimedDelivery, channel: Channel, plan: Plan, now: datetime) -> Rendered:
+    templates = plan.templates
     if claimed.more:
-        return render_digest(claimed.alerts, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)
-    return render(claimed.alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)
+        return templates.digest(
+            claimed.alerts, kind=channel.kind, zone=channel.zone, now=now, language=channel.language
+        )
+    return templates.alert(claimed.alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)

@@ -19,7 +19,7 @@ import regex
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from monitor.alerts.clean import escape_markdown, plain_line, shorten, without_mentions
+from monitor.alerts.clean import MENTION, escape_markdown, plain_line, shorten, without_mentions
 from monitor.errors import TemplateFault
 
 __all__ = ["HTML", "MARKDOWN", "NAMES", "PLAIN", "TEXT", "Form", "Own", "Tray", "Words", "compile_template"]
@@ -29,7 +29,7 @@ _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _TOKEN = regex.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _TORN = regex.compile(f"[{_OPEN}{_CLOSE}]")
 _IN_A_TAG = regex.compile(f"<[/!?]?{_OPEN}")
-_JOINTS = regex.compile(r"(?<![\p{L}\p{N}._%+\-])@(?=[\p{L}\p{N}_])|<(?=\S)|(?<=\S)>|\]\(")
+_JOINTS = regex.compile(rf"{MENTION}|<(?=\S)|(?<=\S)>|\]\(")
 _NAME = regex.compile(r"[\p{L}\p{N}_]*")
 _GAPS = regex.compile(r"\n{3,}")
 _MARKUP_IN_URLS = {ord(sign): f"%{ord(sign):02X}" for sign in "()[]*_~"}

@@ -233,9 +233,10 @@ class TestWhatIsRefused:
         assert "room for 950 characters on c" in faults("alert.txt", text, {"a": "tgram", "c": "pover"})
 
     def test_which_channels_a_template_is_for(self) -> None:
-        assert [
-            name for name in TEMPLATE_NAMES if name.startswith("alert.") and takes_template("discord", name)
-        ] == ["alert.md", "alert.title"]
+        assert [name for name in TEMPLATE_NAMES if name.startswith("alert.") and takes_template("discord", name)] == [
+            "alert.md",
+            "alert.title",
+        ]
         assert takes_template("mailto", "digest.html")
         assert takes_template("twilio", "digest.short")
         assert not takes_template("twilio", "digest.title")
@@ -271,7 +272,9 @@ class TestATemplateThatFailsLater:
 
 class TestNoFeedActsThroughATemplate:
     def test_what_the_author_calls_is_called_and_what_a_feed_calls_is_not(self) -> None:
-        text = "@here <!channel> <{{ link }}>\n@{{ source }} <{{ source }}> <!{{ source }}> [x]{{ watch }} @a{{ source }}"
+        text = (
+            "@here <!channel> <{{ link }}>\n@{{ source }} <{{ source }}> <!{{ source }}> [x]{{ watch }} @a{{ source }}"
+        )
         own = templates(alert__md=text)
         told = own.alert(alert(source="everyone", watch="(https://evil.example)"), kind="discord", zone="UTC", now=NOW)
         assert told.message.body == (
@@ -288,13 +291,13 @@ class TestNoFeedActsThroughATemplate:
         url = "https://a.example/x)[bank](https://evil.example"
         own = templates(alert__md="[{{ headline }}]({{ link }})")
         told = own.alert(alert(title="] x [", url=url), kind="discord", zone="UTC", now=NOW)
-        assert told.message.body == (
-            r"[\] x \[](https://a.example/x%29%5Bbank%5D%28https://evil.example)"
-        )
+        assert told.message.body == (r"[\] x \[](https://a.example/x%29%5Bbank%5D%28https://evil.example)")
 
     def test_a_text_that_looks_like_a_template_or_a_token_is_a_text(self) -> None:
         tokens = "{{ 7*7 }} \ufdd00\ufdd1"
-        own = templates(alert__txt="{{ headline }} \ufdd0999\ufdd1{{ source ~ watch }}\ufdd0", alert__html="{{ headline }}")
+        own = templates(
+            alert__txt="{{ headline }} \ufdd0999\ufdd1{{ source ~ watch }}\ufdd0", alert__html="{{ headline }}"
+        )
         told = own.alert(alert(title=tokens), kind="tgram", zone="UTC", now=NOW)
         assert told.message.body.startswith("{{ 7*7 }} \ufdd00\ufdd1 Agence du NordCoalition")
 

@@ -22,7 +22,8 @@ from monitor.alerts import (
 )
 from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_digests, sample_notices
 from monitor.alerts.services import service_of
-from monitor.model import AlertKind, Notice, Priority
+from monitor.alerts.values import NAMES_OF
+from monitor.model import AlertKind, Notice, Outlet, Priority
 
 DEFAULTS = Path(monitor.alerts.__file__).parent / "defaults"
 KINDS = ["mailto", "tgram", "discord", "slack", "ntfy", "twilio", "whatsapp", "json", "terminal", "mastodon"]
@@ -160,6 +161,11 @@ class TestWhatIsTold:
         assert own.alert(alert(), kind="tgram", zone="Europe/Paris", now=NOW, language="de").message.body.startswith(
             "Gefunden|"
         )
+
+    def test_outlets_without_a_name_are_left_out_and_no_more_are_counted_than_there_are(self) -> None:
+        outlets = (Outlet(source="", url="", title=""), Outlet(source="A", url="", title=""))
+        own = templates(alert__txt="{{ outlets | map(attribute='name') | join }}|{{ outlets_more }}")
+        assert own.alert(alert(also_in=outlets), kind="tgram", zone="UTC", now=NOW).message.body == "A|"
 
     def test_words_compare_and_sort_by_what_they_say(self) -> None:
         own = templates(
@@ -310,7 +316,9 @@ class TestNoFeedActsThroughATemplate:
         assert body.endswith("</mark>&lt;/b&gt;x")
 
     def test_a_page_may_hold_scripts_of_its_authors_own(self) -> None:
-        own = templates(alert__html="<style>b { color: red }</style><b>{{ headline }}</b><a href={{ link }}>x</a>")
+        own = templates(
+            alert__html="<style>b { color: red }</style><b>{{ headline }}</b><a href={{ link }}>x</a><!-- mine -->"
+        )
         assert not own.alert(alert(), kind="mailto", zone="UTC", now=NOW).fault
 
 
@@ -318,3 +326,23 @@ def test_the_long_sample_is_longer_than_any_service_but_mail_takes() -> None:
     """Or the check of lengths would prove nothing."""
     long = sample_alerts((AlertKind.NEW,))[2]
     assert len(replace(long).text) > 3_000
+
+
+class TestTheDocumentation:
+    PAGE = (Path(__file__).resolve().parents[2] / "docs" / "messages.md").read_text("utf-8")
+
+    def test_its_example_is_sound_and_says_what_it_seems_to(self) -> None:
+        example = self.PAGE.split("```jinja\n")[1].split("```")[0]
+        own = templates(alert__txt=example)
+        told = own.alert(alert(source="Reuters", priority=Priority.URGENT), kind="tgram", zone="UTC", now=NOW).message
+        assert told.body == (
+            "!!! Coalition withdrawal: L’Irak veut conclure la mission\n"
+            "Reuters, Tue 23 Jul 2024, 10:05 UTC, French\n"
+            "> Le gouvernement veut «conclure la mission» de la coalition avant la fin de l'an prochain.\n"
+            "(a wire report)\n"
+            "https://agence.example/monde/irak-mission-2024"
+        )
+
+    def test_it_names_every_name(self) -> None:
+        for names in NAMES_OF.values():
+            assert [name for name in names if f"`{name}`" not in self.PAGE] == []

@@ -366,7 +366,9 @@ class TestChange:
         (root / "concepts" / ".peace.toml.swp").write_text("")
         assert not changed(config)
 
-    @pytest.mark.parametrize("name", ["watches.toml", "monitor.toml", "new.opml", "concepts/new.toml", "templates/alert.md"])
+    @pytest.mark.parametrize(
+        "name", ["watches.toml", "monitor.toml", "new.opml", "concepts/new.toml", "templates/alert.md"]
+    )
     def test_an_edited_or_added_file_counts(self, root: Path, name: str) -> None:
         """Also one that was not there before."""
         config = load(root, env={})

@@ -59,12 +59,12 @@ def digest_title(alerts: Sequence[AlertToSend], grouped: Grouped, say: Phrases) 
     """How many alerts, and of which watches."""
     urgent = f"{say.urgent} · " if any(alert.priority is Priority.URGENT for alert in alerts) else ""
     watches = ", ".join(shorten(plain_line(watch), NAME) for watch in grouped)
-    return f"{urgent}{say.alerts.format(count=len(alerts))} · {watches}"
+    return f"{urgent}{say.counted(say.alerts, len(alerts))} · {watches}"
 
 
 def watch_line(watch: str, stories: dict[int, list[AlertToSend]], say: Phrases) -> str:
     """A watch's heading, with the number of its stories."""
-    return f"{shorten(plain_line(watch), NAME)} · {say.stories.format(count=len(stories))}"
+    return f"{shorten(plain_line(watch), NAME)} · {say.counted(say.stories, len(stories))}"
 
 
 def story_headline(alerts: Sequence[AlertToSend], say: Phrases) -> str:
@@ -77,7 +77,7 @@ def story_headline(alerts: Sequence[AlertToSend], say: Phrases) -> str:
 
 def story_note(alerts: Sequence[AlertToSend], say: Phrases) -> str:
     """What is new of a story, or how many alerts it stands for."""
-    return news_of(alerts[-1], say) if len(alerts) == 1 else say.alerts.format(count=len(alerts))
+    return news_of(alerts[-1], say) if len(alerts) == 1 else say.counted(say.alerts, len(alerts))
 
 
 def _lines(

@@ -56,7 +56,7 @@ def news_of(alert: AlertToSend, say: Phrases) -> str:
         case AlertKind.OUTLETS:
             return say.outlets.format(count=alert.detail)
         case AlertKind.LANGUAGE:
-            return say.new_language.format(language=language_name(alert.language))
+            return say.new_language.format(language=language_name(alert.language, say))
         case AlertKind.OFFICIAL:
             return say.official
         case AlertKind.REVISED:
@@ -110,9 +110,8 @@ def fit_lines(lines: Sequence[str], limit: int, service: Service) -> str:
 def facts(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
     """Who reports it, when, and in which language: "ARMENPRESS · Tue 23 Jul 2024, 14:05 CEST (2 h ago) · French"."""
     source = shorten(plain_line(alert.source), NAME)
-    return " · ".join(
-        part for part in (source, _when(alert, zone, now, language), language_name(alert.language)) if part
-    )
+    written_in = language_name(alert.language, phrases(language))
+    return " · ".join(part for part in (source, _when(alert, zone, now, language), written_in) if part)
 
 
 def _when(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:

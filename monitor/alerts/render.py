@@ -146,21 +146,21 @@ def marked(quote: Quote, words: Callable[[str], str], before: str, after: str) -
 
 def reasons(alert: AlertToSend, say: Phrases) -> list[str]:
     """Each way in which the watch was met, once: "conclure la mission → withdrawal (French)"."""
-    shown = list(dict.fromkeys(_reason(evidence) for evidence in alert.evidence))
+    shown = list(dict.fromkeys(_reason(evidence, say) for evidence in alert.evidence))
     if len(shown) > REASONS:
         return [*shown[:REASONS], say.more.format(count=len(shown) - REASONS)]
     return shown
 
 
-def _reason(evidence: Evidence) -> str:
+def _reason(evidence: Evidence, say: Phrases) -> str:
     words = shorten(plain_line(evidence.words), NAME)
     alias = shorten(plain_line(evidence.alias), NAME)
     met_by = shorten(plain_line(_spoken(evidence.concept or evidence.term)), NAME)
     # The alias is worth its room only where the text has it in another form, and where it is words, not a pattern.
     other = alias and alias.casefold() != words.casefold() and alias != met_by and not _PATTERN.search(alias)
-    form = f" as {alias}" if other else ""
-    name = language_name(evidence.language)
-    place = f" in {evidence.field}" if evidence.field not in {"title", "body"} else ""
+    form = f" {say.as_form.format(form=alias)}" if other else ""
+    name = language_name(evidence.language, say)
+    place = f" {say.in_field.format(field=evidence.field)}" if evidence.field not in {"title", "body"} else ""
     return f"{words}{form} → {met_by}{place}{f' ({name})' if name else ''}"
 
 

@@ -108,7 +108,7 @@ def _article(alert: AlertToSend, tray: Tray, reader: Reader, headline: str) -> d
     return {
         "headline": tray.words(headline),
         "source": tray.words(shorten(plain_line(alert.source), NAME)),
-        "language": tray.words(language_name(alert.language)),
+        "language": tray.words(language_name(alert.language, reader.say)),
         "facts": tray.words(facts(alert, reader.zone, reader.now, reader.language)),
     }
 

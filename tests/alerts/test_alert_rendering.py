@@ -25,7 +25,7 @@ class TestWords:
         assert message.title == "Coalition withdrawal: L’Irak veut conclure la mission"
         assert message.format == "text"
         assert message.body.split("\n\n") == [
-            "Agence du Nord · Tue 23 Jul 2024, 12:05 CEST (2 h ago) · French",
+            "Agence du Nord · Tue, 23 Jul 2024, 12:05 CEST (2 hr ago) · French",
             "Le gouvernement veut «conclure la mission» de la coalition avant la fin de l'an prochain.",
             "Met: conclure la mission → withdrawal (French)",
             "Also in: Il Porto, Tagblatt",
@@ -36,7 +36,7 @@ class TestWords:
         assert text(priority=Priority.URGENT).title.startswith("URGENT · Coalition")
 
     def test_an_article_without_a_date_is_as_old_as_our_first_look(self) -> None:
-        assert "seen Tue 23 Jul 2024, 12:04 UTC (1 min ago)" in text(published=None).body
+        assert "seen Tue, 23 Jul 2024, 12:04 UTC (1 min ago)" in text(published=None).body
 
     def test_a_watch_met_in_several_sentences_quotes_the_most_telling_three(self) -> None:
         lines = [f"Phrase {i} parle du retrait et de l'Irak." for i in range(5)]
@@ -207,7 +207,7 @@ class TestTimes:
             (timedelta(seconds=-5), "just now"),
             (timedelta(seconds=59), "just now"),
             (timedelta(minutes=59), "59 min ago"),
-            (timedelta(hours=47), "47 h ago"),
+            (timedelta(hours=47), "47 hr ago"),
             (timedelta(days=3, hours=5), "3 days ago"),
         ],
     )
@@ -217,11 +217,11 @@ class TestTimes:
     @pytest.mark.parametrize(
         ("zone", "words"),
         [
-            ("Asia/Yerevan", "Tue 23 Jul 2024, 16:05 +04"),
-            ("America/New_York", "Tue 23 Jul 2024, 08:05 EDT"),
-            ("No/Where", "Tue 23 Jul 2024, 12:05 UTC"),
-            ("../etc/passwd", "Tue 23 Jul 2024, 12:05 UTC"),
-            ("Europe", "Tue 23 Jul 2024, 12:05 UTC"),
+            ("Asia/Yerevan", "Tue, 23 Jul 2024, 16:05 +04"),
+            ("America/New_York", "Tue, 23 Jul 2024, 08:05 EDT"),
+            ("No/Where", "Tue, 23 Jul 2024, 12:05 UTC"),
+            ("../etc/passwd", "Tue, 23 Jul 2024, 12:05 UTC"),
+            ("Europe", "Tue, 23 Jul 2024, 12:05 UTC"),
         ],
     )
     def test_times_are_written_in_the_readers_zone_or_utc(self, zone: str, words: str) -> None:

@@ -337,7 +337,7 @@ class TestTheDocumentation:
         told = own.alert(alert(source="Reuters", priority=Priority.URGENT), kind="tgram", zone="UTC", now=NOW).message
         assert told.body == (
             "!!! Coalition withdrawal: L’Irak veut conclure la mission\n"
-            "Reuters, Tue 23 Jul 2024, 10:05 UTC, French\n"
+            "Reuters, Tue, 23 Jul 2024, 10:05 UTC, French\n"
             "> Le gouvernement veut «conclure la mission» de la coalition avant la fin de l'an prochain.\n"
             "(a wire report)\n"
             "https://agence.example/monde/irak-mission-2024"

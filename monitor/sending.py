@@ -7,10 +7,12 @@ Starts no threads and writes no log: it returns outcomes, and whoever runs it (`
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.alerts import Rendered, hold_in_doubt, settle
+from monitor.alerts import CHART_SPAN, Chart, Rendered, chart_of, hold_in_doubt, settle
+from monitor.errors import StoreError
 from monitor.model import (
     Channel,
     ClaimedDelivery,
@@ -23,6 +25,8 @@ from monitor.pipeline import Plan
 from monitor.ports import Clock, Notifier, Store
 
 __all__ = ["DeliverOutcome", "Sender", "Tried"]
+
+_CHARTS = 10  # watches of a digest that have a chart, at the most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,7 @@ class Sender:
             )
         sent_off, trace, template = False, "", ""
         try:
-            rendered = _rendered(claimed, channel, plan, self.clock.now())
+            rendered = self._rendered(claimed, channel, plan)
             template = rendered.fault
             sent_off = True
             result = self.notifier.send(channel, rendered.message, claimed)
@@ -96,6 +100,28 @@ class Sender:
             )
         outcome = settle(claimed, result, channel, now=self.clock.now(), chance=self.clock.chance())
         return Tried(delivery=claimed, result=result, outcome=outcome, trace=trace, template=template)
+
+    def _rendered(self, claimed: ClaimedDelivery, channel: Channel, plan: Plan) -> Rendered:
+        templates, now = plan.templates, self.clock.now()
+        form = {"kind": channel.kind, "zone": channel.zone, "language": channel.language}
+        if not claimed.more:
+            return templates.alert(claimed.alert, now=now, **form)
+        return templates.digest(claimed.alerts, now=now, charts=self._charts(claimed, plan, now), **form)
+
+    def _charts(self, claimed: ClaimedDelivery, plan: Plan, now: datetime) -> dict[str, Chart]:
+        """How the watches of a digest fared lately; none where the database can't say, for the alerts matter more."""
+        charts: dict[str, Chart] = {}
+        zone = plan.channels[claimed.channel].zone
+        with suppress(StoreError):
+            for watch in sorted({alert.watch for alert in claimed.alerts})[:_CHARTS]:
+                # A story that is older than the chart must not count on the day of its next article.
+                since = now - CHART_SPAN - plan.settings.story_window
+                chart = chart_of(
+                    self.store.stories_met(watch, since), since=self.store.watched_since(watch), now=now, zone=zone
+                )
+                if chart is not None:
+                    charts[watch] = chart
+        return charts
 
     def record(self, tried: Tried) -> DeliverOutcome:
         """Record what became of a try (T3). May be called again when the database refused.
@@ -113,12 +139,3 @@ class Sender:
             trace=tried.trace,
             template=tried.template,
         )
-
-
-def _rendered(claimed: ClaimedDelivery, channel: Channel, plan: Plan, now: datetime) -> Rendered:
-    templates = plan.templates
-    if claimed.more:
-        return templates.digest(
-            claimed.alerts, kind=channel.kind, zone=channel.zone, now=now, language=channel.language
-        )
-    return templates.alert(claimed.alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)

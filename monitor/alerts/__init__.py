@@ -4,6 +4,7 @@ On the article's way: after its story is known (``decide_alert``, in T2), when a
 when its outcome is settled (``settle``, in T3). Pure: sends nothing, stores nothing, reads no clock.
 """
 
+from monitor.alerts.chart import CHART_SPAN, Chart, chart_of
 from monitor.alerts.decide import decide_alert
 from monitor.alerts.digest import render_digest
 from monitor.alerts.log import log_line
@@ -18,13 +19,16 @@ from monitor.alerts.updates import OFFICIAL
 from monitor.alerts.when import gate, gates
 
 __all__ = [
+    "CHART_SPAN",
     "HISTORY",
     "LANGUAGES",
     "OFFICIAL",
     "TEMPLATE_NAMES",
+    "Chart",
     "Rendered",
     "Spike",
     "Templates",
+    "chart_of",
     "check_template",
     "decide_alert",
     "gate",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 
+from monitor.alerts.chart import NO_CHARTS, Charts, bars, line
 from monitor.alerts.clean import plain_line, safe_url, shorten
 from monitor.alerts.forms import HEADLINE, NAME, facts, fit, news_of, shown_url, title_room, words_for
 from monitor.alerts.page import SMALL, page
@@ -17,18 +18,37 @@ from monitor.alerts.phrases import Phrases, phrases
 from monitor.alerts.services import Service, service_of
 from monitor.model import AlertToSend, Message, Priority
 
-__all__ = ["Grouped", "digest_title", "grouped_by_watch", "render_digest", "story_note", "watch_line"]
+__all__ = [
+    "Grouped",
+    "chart_in_page",
+    "chart_in_text",
+    "digest_title",
+    "grouped_by_watch",
+    "render_digest",
+    "story_note",
+    "watch_line",
+]
 
 _RESERVE = 120  # units kept free for saying what was left out
 _HTML_ITEMS = 150  # more than anyone reads, far less than mail servers refuse
+_ROOM_FOR_CHARTS = 1_000  # units of a message in which charts don't take the headlines' room
 
 Grouped = dict[str, dict[int, list[AlertToSend]]]
 
 
 def render_digest(
-    alerts: Sequence[AlertToSend], *, kind: str, zone: str, now: datetime, language: str = "en"
+    alerts: Sequence[AlertToSend],
+    *,
+    kind: str,
+    zone: str,
+    now: datetime,
+    language: str = "en",
+    charts: Charts = NO_CHARTS,
 ) -> Message:
-    """The message for these alerts (at least one) on a channel of this ``kind``; see ``render``."""
+    """The message for these alerts (at least one) on a channel of this ``kind``; see ``render``.
+
+    ``charts``: of those watches for which there is one, shown where there is room.
+    """
     service = service_of(kind)
     say = phrases(language)
     grouped = grouped_by_watch(alerts)
@@ -36,10 +56,14 @@ def render_digest(
     # RFC 2919: all digests are one list.
     headers = {"List-Id": "<digest.localhost>"}
     if service.html:
-        return Message(title=title, body=_html(grouped, zone, now, language), format="html", headers=headers)
+        return Message(
+            title=title, body=_html(grouped, charts, zone, now, language=language), format="html", headers=headers
+        )
     words = words_for(service)
     first = [] if service.title else [words(title)]
-    body = _text(_lines(grouped, service, zone, now, language=language), first, service, say, total=_stories(grouped))
+    body = _text(
+        _lines(grouped, charts, service, zone, now, language=language), first, service, say, total=_stories(grouped)
+    )
     return Message(title=words(title) if service.title else "", body=body, format="text", headers=headers)
 
 
@@ -81,14 +105,27 @@ def story_note(alerts: Sequence[AlertToSend], say: Phrases) -> str:
 
 
 def _lines(
-    grouped: Grouped, service: Service, zone: str, now: datetime, *, language: str
+    grouped: Grouped, charts: Charts, service: Service, zone: str, now: datetime, *, language: str
 ) -> Iterator[tuple[str, bool]]:
     """Each block of lines, and whether it is a story (else a watch's heading)."""
     say, words = phrases(language), words_for(service)
     for watch, stories in grouped.items():
-        yield words(watch_line(watch, stories, say)), False
+        chart = chart_in_text(charts, watch, service, language)
+        yield words(watch_line(watch, stories, say)) + (f"\n{chart}" if chart else ""), False
         for alerts in stories.values():
             yield _item(alerts, words, service, facts(alerts[-1], zone, now, language), say), True
+
+
+def chart_in_text(charts: Charts, watch: str, service: Service, language: str) -> str:
+    """The watch's chart as a line; empty where there is none, or no room."""
+    chart = charts.get(watch)
+    return line(chart, language) if chart is not None and service.body >= _ROOM_FOR_CHARTS else ""
+
+
+def chart_in_page(charts: Charts, watch: str, language: str) -> str:
+    """The watch's chart as HTML; empty where there is none."""
+    chart = charts.get(watch)
+    return "" if chart is None else bars(chart, language)
 
 
 def _item(
@@ -96,8 +133,8 @@ def _item(
 ) -> str:
     url = shown_url(alerts[-1])
     link = f"\n{url}" if url and service.size(url) <= service.body // 3 and not service.short else ""
-    line = f"• {words(story_headline(alerts, say))}"
-    return f"{line}{link}" if service.short else f"{line}\n{words(about)}{link}"
+    told = f"• {words(story_headline(alerts, say))}"
+    return f"{told}{link}" if service.short else f"{told}\n{words(about)}{link}"
 
 
 def _text(blocks: Iterator[tuple[str, bool]], kept: list[str], service: Service, say: Phrases, *, total: int) -> str:
@@ -120,7 +157,7 @@ def _text(blocks: Iterator[tuple[str, bool]], kept: list[str], service: Service,
     return "\n\n".join(kept)
 
 
-def _html(grouped: Grouped, zone: str, now: datetime, language: str) -> str:
+def _html(grouped: Grouped, charts: Charts, zone: str, now: datetime, *, language: str) -> str:
     say = phrases(language)
     rows: list[str] = []
     shown = 0
@@ -130,6 +167,8 @@ def _html(grouped: Grouped, zone: str, now: datetime, language: str) -> str:
         rows.append(
             f'<h2 dir="auto" style="font-size:17px;margin:16px 0 8px">{escape(watch_line(watch, stories, say))}</h2>'
         )
+        if chart := chart_in_page(charts, watch, language):
+            rows.append(chart)
         for alerts in list(stories.values())[: _HTML_ITEMS - shown]:
             rows.append(_html_item(alerts, escape(plain_line(facts(alerts[-1], zone, now, language))), say))
             shown += 1

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from monitor.alerts.chart import NO_CHARTS, Charts
 from monitor.alerts.digest import grouped_by_watch, render_digest
 from monitor.alerts.notices import render_notices
 from monitor.alerts.render import render, title_for
-from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_digests, sample_notices
+from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_charts, sample_digests, sample_notices
 from monitor.alerts.services import Service, service_of
 from monitor.alerts.template import HTML, MARKDOWN, PLAIN, TEXT, Form, Own, Tray, compile_template
 from monitor.alerts.values import NAMES_OF, Reader, Room, Said, alert_values, digest_values, operator_values
@@ -62,15 +63,22 @@ class Templates:
         )
 
     def digest(
-        self, alerts: Sequence[AlertToSend], *, kind: str, zone: str, now: datetime, language: str = "en"
+        self,
+        alerts: Sequence[AlertToSend],
+        *,
+        kind: str,
+        zone: str,
+        now: datetime,
+        language: str = "en",
+        charts: Charts = NO_CHARTS,
     ) -> Rendered:
         """The message for several alerts (at least one); see ``render_digest``."""
         service, reader = service_of(kind), Reader(zone=zone, language=language, now=now)
         return self._dress(
-            render_digest(alerts, kind=kind, zone=zone, now=now, language=language),
+            render_digest(alerts, kind=kind, zone=zone, now=now, language=language, charts=charts),
             ("digest",),
             service,
-            _digest_job(alerts, service, reader),
+            _digest_job(alerts, charts, service, reader),
         )
 
     def operator(self, notices: Sequence[Notice], *, kind: str) -> Rendered:
@@ -207,7 +215,7 @@ def _try(own: Own, what: str, form: str, kind: str) -> Iterator[TemplateFault]:
 
 def _samples(what: str, service: Service, reader: Reader) -> Iterator[_Job]:
     if what == "digest":
-        return (_digest_job(alerts, service, reader) for alerts in sample_digests())
+        return (_digest_job(alerts, sample_charts(alerts), service, reader) for alerts in sample_digests())
     if what == "operator":
         return (_operator_job(notices, service, reader) for notices in sample_notices())
     kinds = tuple(kind for kind in AlertKind if _OF_KIND.get(kind, "update") == what)
@@ -218,8 +226,8 @@ def _alert_job(alert: AlertToSend, service: Service, reader: Reader) -> _Job:
     return lambda tray, room: alert_values(alert, service, tray, reader, room), _rooms_for_one(service)
 
 
-def _digest_job(alerts: Sequence[AlertToSend], service: Service, reader: Reader) -> _Job:
-    said = Said(alerts=alerts, grouped=grouped_by_watch(alerts))
+def _digest_job(alerts: Sequence[AlertToSend], charts: Charts, service: Service, reader: Reader) -> _Job:
+    said = Said(alerts=alerts, grouped=grouped_by_watch(alerts), charts=charts)
     return lambda tray, room: digest_values(said, service, tray, reader, room), _rooms_for_many(len(alerts), service)
 
 

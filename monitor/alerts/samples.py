@@ -6,12 +6,14 @@ and one with more of everything than a message has room for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from monitor.alerts.chart import Chart
 from monitor.model import AlertKind, AlertToSend, Evidence, Notice, Outlet, Priority
 
-__all__ = ["SAMPLE_NOW", "sample_alerts", "sample_digests", "sample_notices"]
+__all__ = ["SAMPLE_NOW", "sample_alerts", "sample_charts", "sample_digests", "sample_notices"]
 
 SAMPLE_NOW = datetime(2024, 7, 23, 12, 5, tzinfo=UTC)
 _SENTENCE = "Le gouvernement veut conclure la mission de la coalition avant la fin de l'an prochain."
@@ -100,6 +102,12 @@ def sample_digests() -> tuple[tuple[AlertToSend, ...], ...]:
         (_BARE, _BARE),
         tuple(replace(_LONG, story=number, watch=f"Watch {number % 7}") for number in range(200)),
     )
+
+
+def sample_charts(alerts: Sequence[AlertToSend]) -> dict[str, Chart]:
+    """A chart for each of their watches but the last, as for one that is new."""
+    days = tuple(((SAMPLE_NOW - timedelta(days=back)).date(), back * 3 % 10) for back in range(13, -1, -1))
+    return {watch: Chart(days=days) for watch in sorted({alert.watch for alert in alerts})[:-1]}
 
 
 def sample_notices() -> tuple[tuple[Notice, ...], ...]:

@@ -7,15 +7,16 @@ what is ours comes as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from monitor.alerts import page
+from monitor.alerts.chart import Charts
 from monitor.alerts.clean import plain_line, safe_url, shorten
-from monitor.alerts.digest import Grouped, digest_title, story_note, watch_line
+from monitor.alerts.digest import Grouped, chart_in_page, chart_in_text, digest_title, story_note, watch_line
 from monitor.alerts.forms import HEADLINE, NAME, facts, fit, heading, news_of, no_link, shown_url, title_room
 from monitor.alerts.notices import LONGEST, MOST, notice_line, operator_title
 from monitor.alerts.phrases import Phrases, phrases
@@ -72,6 +73,7 @@ class Said:
 
     alerts: Sequence[AlertToSend]
     grouped: Grouped
+    charts: Charts = field(default_factory=dict)
 
 
 def alert_values(alert: AlertToSend, service: Service, tray: Tray, reader: Reader, room: Room) -> dict[str, Any]:
@@ -176,6 +178,7 @@ def digest_values(said: Said, service: Service, tray: Tray, reader: Reader, room
                     "name": tray.words(shorten(plain_line(watch), NAME)),
                     "line": tray.words(watch_line(watch, stories, say)),
                     "count": len(stories),
+                    "chart": _chart(said.charts, watch, service, reader),
                     "stories": [_story(each, service, tray, reader, room) for each in shown],
                 }
             )
@@ -187,6 +190,12 @@ def digest_values(said: Said, service: Service, tray: Tray, reader: Reader, room
         "watches": watches,
         "left_out": say.left_out.format(count=total - room.items) if total > room.items else "",
     }
+
+
+def _chart(charts: Charts, watch: str, service: Service, reader: Reader) -> str:
+    if service.html:
+        return Markup(chart_in_page(charts, watch, reader.language))  # noqa: S704 - numbers and days alone
+    return chart_in_text(charts, watch, service, reader.language)
 
 
 def _story(alerts: Sequence[AlertToSend], service: Service, tray: Tray, reader: Reader, room: Room) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from monitor.alerts import (
     render_notices,
     takes_template,
 )
-from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_digests, sample_notices
+from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_charts, sample_digests, sample_notices
 from monitor.alerts.services import service_of
 from monitor.alerts.values import NAMES_OF
 from monitor.model import AlertKind, Notice, Outlet, Priority
@@ -79,6 +79,7 @@ class TestTheProgramsOwn:
     def test_a_digest_is_the_same_to_the_letter(self, kind: str, language: str) -> None:
         for alerts in sample_digests()[:2]:
             given = {"kind": kind, "zone": "Europe/Paris", "now": SAMPLE_NOW, "language": language}
+            given["charts"] = sample_charts(alerts)
             rendered = programs_own().digest(alerts, **given)
             assert (rendered.message, rendered.fault) == (render_digest(alerts, **given), "")
 

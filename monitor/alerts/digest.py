@@ -15,7 +15,7 @@ from monitor.alerts.clean import plain_line, safe_url, shorten
 from monitor.alerts.forms import HEADLINE, NAME, facts, fit, news_of, shown_url, title_room, words_for
 from monitor.alerts.page import SMALL, page
 from monitor.alerts.phrases import Phrases, phrases
-from monitor.alerts.services import Service, service_of
+from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
 from monitor.model import AlertToSend, Message, Priority
 
 __all__ = [
@@ -55,16 +55,17 @@ def render_digest(
     title = fit(digest_title(alerts, grouped, say), title_room(service), service)
     # RFC 2919: all digests are one list.
     headers = {"List-Id": "<digest.localhost>"}
+
+    def text(form: Service) -> str:
+        first = [] if form.title else [words_for(form)(title)]
+        lines = _lines(grouped, charts, form, zone, now, language=language)
+        return _text(lines, first, form, say, total=_stories(grouped))
+
     if service.html:
-        return Message(
-            title=title, body=_html(grouped, charts, zone, now, language=language), format="html", headers=headers
-        )
-    words = words_for(service)
-    first = [] if service.title else [words(title)]
-    body = _text(
-        _lines(grouped, charts, service, zone, now, language=language), first, service, say, total=_stories(grouped)
-    )
-    return Message(title=words(title) if service.title else "", body=body, format="text", headers=headers)
+        body = _html(grouped, charts, zone, now, language=language)
+        return Message(title=title, body=body, format="html", headers=headers, plain=text(TEXT_OF_MAIL))
+    shown = words_for(service)(title) if service.title else ""
+    return Message(title=shown, body=text(service), format="text", headers=headers)
 
 
 def grouped_by_watch(alerts: Sequence[AlertToSend]) -> Grouped:

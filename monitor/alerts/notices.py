@@ -12,7 +12,7 @@ from monitor.alerts.clean import plain_line, shorten
 from monitor.alerts.forms import fit, fit_lines, words_for
 from monitor.alerts.page import page
 from monitor.alerts.phrases import phrases
-from monitor.alerts.services import service_of
+from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
 from monitor.model import Message, Notice
 
 __all__ = ["LONGEST", "MOST", "notice_line", "operator_title", "render_notices"]
@@ -33,10 +33,15 @@ def render_notices(notices: Sequence[Notice], *, kind: str) -> Message:
     if service.html:
         rows = [f'<p style="margin:0 0 10px">{escape(line)}</p>' for line in lines]
         title = fit(title, service.title, service)
-        return Message(title=title, body=page(rows, phrases("en")), format="html", headers=headers)
+        plain = _text(lines, TEXT_OF_MAIL)
+        return Message(title=title, body=page(rows, phrases("en")), format="html", headers=headers, plain=plain)
+    title = words_for(service)(fit(title, service.title, service))
+    return Message(title=title, body=_text(lines, service), format="text", headers=headers)
+
+
+def _text(lines: Sequence[str], service: Service) -> str:
     words = words_for(service)
-    body = fit_lines([f"• {words(line)}" for line in lines], service.body, service)
-    return Message(title=words(fit(title, service.title, service)), body=body, format="text", headers=headers)
+    return fit_lines([f"• {words(line)}" for line in lines], service.body, service)
 
 
 def operator_title(notices: Sequence[Notice]) -> str:

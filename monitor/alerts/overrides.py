@@ -17,7 +17,7 @@ from monitor.alerts.digest import grouped_by_watch, render_digest
 from monitor.alerts.notices import render_notices
 from monitor.alerts.render import render, title_for
 from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_charts, sample_digests, sample_notices
-from monitor.alerts.services import Service, service_of
+from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
 from monitor.alerts.template import HTML, MARKDOWN, PLAIN, TEXT, Form, Own, Tray, compile_template
 from monitor.alerts.values import NAMES_OF, Reader, Room, Said, alert_values, digest_values, operator_values
 from monitor.errors import TemplateFault
@@ -59,7 +59,7 @@ class Templates:
             render(alert, kind=kind, zone=zone, now=now, language=language),
             _names_for(alert.kind),
             service,
-            _alert_job(alert, service, reader),
+            lambda form: _alert_job(alert, form, reader),
         )
 
     def digest(
@@ -78,7 +78,7 @@ class Templates:
             render_digest(alerts, kind=kind, zone=zone, now=now, language=language, charts=charts),
             ("digest",),
             service,
-            _digest_job(alerts, charts, service, reader),
+            lambda form: _digest_job(alerts, charts, form, reader),
         )
 
     def operator(self, notices: Sequence[Notice], *, kind: str) -> Rendered:
@@ -88,21 +88,26 @@ class Templates:
             render_notices(notices, kind=kind),
             ("operator",),
             service,
-            _operator_job(notices, service, reader),
+            lambda form: _operator_job(notices, form, reader),
         )
 
-    def _dress(self, message: Message, names: Sequence[str], service: Service, job: _Job) -> Rendered:
-        values, rooms = job
+    def _dress(
+        self, message: Message, names: Sequence[str], service: Service, job_for: Callable[[Service], _Job]
+    ) -> Rendered:
+        values, rooms = job_for(service)
+        title = self._find(names, "title")
         used = ""
         dressed = message
         try:
-            if service.title and (own := self._find(names, "title")) is not None:
-                used = own.name
-                dressed = replace(dressed, title=_title(own, service, values))
+            if service.title and title is not None:
+                used = title.name
+                dressed = replace(dressed, title=_title(title, service, values))
             if (own := self._find(names, _form_of(service))) is not None:
                 used = own.name
-                title = self._find(names, "title")
                 dressed = replace(dressed, body=_body(own, title, service, values, rooms))
+            if service.html and (own := self._find(names, "txt")) is not None:
+                used = own.name
+                dressed = replace(dressed, plain=_body(own, title, TEXT_OF_MAIL, *job_for(TEXT_OF_MAIL)))
         except TemplateFault as fault:
             return Rendered(message=message, fault=f"the template {used} failed ({fault}); it was told without it")
         return Rendered(message=dressed)
@@ -180,7 +185,10 @@ def _first_line(title: Own | None, form: Form, values: _Values, room: Room) -> s
 def takes_template(kind: str, name: str) -> bool:
     """Whether a channel of this kind is ever written to by the template of this name."""
     service, form = service_of(kind), name.rpartition(".")[2]
-    return not service.short if form == "title" else form == _form_of(service)
+    if form == "title":
+        return not service.short
+    # A mail has a part for those who read it as text.
+    return form == _form_of(service) or (service.html and form == "txt")
 
 
 def check_template(name: str, text: str, kinds: Mapping[str, str]) -> Own | list[TemplateFault]:
@@ -203,6 +211,8 @@ def check_template(name: str, text: str, kinds: Mapping[str, str]) -> Own | list
 
 def _try(own: Own, what: str, form: str, kind: str) -> Iterator[TemplateFault]:
     service, reader = service_of(kind), Reader(zone="UTC", language="en", now=SAMPLE_NOW)
+    if service.html and form == "txt":
+        service = TEXT_OF_MAIL
     for values, rooms in _samples(what, service, reader):
         try:
             if form == "title":

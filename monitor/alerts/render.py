@@ -8,7 +8,7 @@ else has it. How much of it, and in which form, is the channel's. Feed text arri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from html import escape
@@ -18,7 +18,7 @@ from monitor.alerts.forms import HEADLINE, NAME, facts, fit, fit_lines, heading,
 from monitor.alerts.page import BUTTON, MARK, QUOTE, SMALL, page
 from monitor.alerts.phrases import Phrases, phrases
 from monitor.alerts.quotes import Quote, quotes
-from monitor.alerts.services import Service, service_of
+from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
 from monitor.alerts.words import language_name
 from monitor.model import AlertToSend, Evidence, Message, Outlet
 
@@ -36,9 +36,10 @@ __all__ = [
 
 SENTENCES = 3
 REASONS = 4
+WORDS = 4
 OUTLETS = 8
 _GAP = 2  # units of the empty line between two blocks
-_PATTERN = re.compile(r"~\d|…|\*|\?")  # an alias that says how its words may stand, not just which
+_PATTERN = re.compile(r"~\d|…|\.\.\.|\*|\?")  # an alias that says how its words may stand, not just which
 _NEARNESS = re.compile(r"\bO?NEAR/\d+")
 _CONCEPT = re.compile(r"(?<!\w)@(\w)")
 
@@ -51,13 +52,15 @@ def render(alert: AlertToSend, *, kind: str, zone: str, now: datetime, language:
     """
     service = service_of(kind)
     say = phrases(language)
+    plain = ""
     if service.html:
         title, body, form = _subject(alert, service, say), _html(alert, zone, now, language), "html"
+        plain = _text(alert, TEXT_OF_MAIL, zone, now, language=language)
     elif service.short:
         title, body, form = "", _short(alert, service, say), "text"
     else:
         title, body, form = _subject(alert, service, say), _text(alert, service, zone, now, language=language), "text"
-    return Message(title=title, body=body, format=form, headers=_headers(alert))
+    return Message(title=title, body=body, format=form, headers=_headers(alert), plain=plain)
 
 
 def _headers(alert: AlertToSend) -> dict[str, str]:
@@ -130,38 +133,63 @@ def _short(alert: AlertToSend, service: Service, say: Phrases) -> str:
 
 
 def marked(quote: Quote, words: Callable[[str], str], before: str, after: str) -> str:
-    """The sentence with the met words between the service's marks, each part made harmless by itself."""
+    """The sentence with the met words between the service's marks, each part made harmless by itself.
+
+    Words that stand between such marks already, as a quotation in French or Russian does, get no second pair.
+    """
     shown = []
-    for text, met in quote.parts:
+    for at, (text, met) in enumerate(quote.parts):
         inner = words(text)
         # Making a part harmless strips its ends; the spaces between two parts are put back outside the marks.
         lead = " " if text[:1].isspace() else ""
         trail = " " if text[-1:].isspace() else ""
-        shown.append(f"{lead}{before}{inner}{after}{trail}" if met and inner else f"{lead}{inner}{trail}")
+        bare = not met or not inner or _quoted(quote.parts, at, before, after)
+        shown.append(f"{lead}{inner}{trail}" if bare else f"{lead}{before}{inner}{after}{trail}")
     return " ".join("".join(shown).split())
+
+
+def _quoted(parts: Sequence[tuple[str, bool]], at: int, before: str, after: str) -> bool:
+    left = parts[at - 1][0].rstrip() if at else ""
+    right = parts[at + 1][0].lstrip() if at + 1 < len(parts) else ""
+    return left.endswith(before) and right.startswith(after)
 
 
 # --- what is said, in any form ---
 
 
 def reasons(alert: AlertToSend, say: Phrases) -> list[str]:
-    """Each way in which the watch was met, once: "conclure la mission → withdrawal (French)"."""
-    shown = list(dict.fromkeys(_reason(evidence, say) for evidence in alert.evidence))
+    """Each part of the watch that was met, once, with the words that met it: "Bagdad, Irak → iraq".
+
+    A name that is known in another language than the article's is told with that language.
+    """
+    words_for_part: dict[str, dict[str, None]] = {}
+    for evidence in alert.evidence:
+        words_for_part.setdefault(_met_part(evidence, alert.language, say), {}).setdefault(_met_words(evidence, say))
+    shown = []
+    for part, words in words_for_part.items():
+        told = ", ".join([*list(words)[:WORDS], *(["…"] if len(words) > WORDS else [])])
+        shown.append(told if told.casefold() == part.casefold() else f"{told} → {part}")
     if len(shown) > REASONS:
         return [*shown[:REASONS], say.more.format(count=len(shown) - REASONS)]
     return shown
 
 
-def _reason(evidence: Evidence, say: Phrases) -> str:
+def _met_words(evidence: Evidence, say: Phrases) -> str:
     words = shorten(plain_line(evidence.words), NAME)
     alias = shorten(plain_line(evidence.alias), NAME)
-    met_by = shorten(plain_line(_spoken(evidence.concept or evidence.term)), NAME)
     # The alias is worth its room only where the text has it in another form, and where it is words, not a pattern.
-    other = alias and alias.casefold() != words.casefold() and alias != met_by and not _PATTERN.search(alias)
-    form = f" {say.as_form.format(form=alias)}" if other else ""
-    name = language_name(evidence.language, say)
+    other = alias and alias.casefold() != words.casefold() and not _PATTERN.search(alias)
+    return f"{words} {say.as_form.format(form=alias)}" if other and alias != _part(evidence) else words
+
+
+def _met_part(evidence: Evidence, language: str | None, say: Phrases) -> str:
     place = f" {say.in_field.format(field=evidence.field)}" if evidence.field not in {"title", "body"} else ""
-    return f"{words}{form} → {met_by}{place}{f' ({name})' if name else ''}"
+    name = language_name(evidence.language, say) if evidence.language != language else ""
+    return f"{_part(evidence)}{place}{f' ({name})' if name else ''}"
+
+
+def _part(evidence: Evidence) -> str:
+    return shorten(plain_line(_spoken(evidence.concept or evidence.term)), NAME)
 
 
 def _spoken(term: str) -> str:

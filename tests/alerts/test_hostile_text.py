@@ -177,6 +177,9 @@ def test_hostile_text_arrives_as_plain_words(kind: str, hostile: str, words: str
     assert not any(map(_acts, message.body.split("\n")))
     shown = message.title + "\n" + message.body
     if message.format == "html":
+        assert not any(map(_acts, message.plain.split("\n")))
+        assert words in message.plain
+        assert "@everyone" not in message.plain
         page = _Page()
         page.feed(message.body)
         assert page.tags <= {"div", "p", "h1", "h2", "a", "blockquote", "mark", "br", "span"}

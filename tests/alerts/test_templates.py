@@ -123,6 +123,14 @@ class TestWhatIsTold:
             for kind in (AlertKind.NEW, AlertKind.EVERY, AlertKind.SPIKE, AlertKind.REMINDER)
         ] == ["a", "u", "many more stories than usual: 9!", "r"]
 
+    def test_a_mail_has_a_part_for_those_who_read_it_as_text(self) -> None:
+        given = {"kind": "mailto", "zone": "UTC", "now": NOW}
+        told = templates(alert__txt="text: {{ headline }}").alert(alert(), **given).message
+        assert told.body == render(alert(), **given).body
+        assert told.plain == "text: L’Irak veut conclure la mission"
+        assert templates(alert__html="<p>x</p>").alert(alert(), **given).message.plain == render(alert(), **given).plain
+        assert "room for 20,000 characters on a" in faults("alert.txt", "x" * 20_001, {"a": "mailto"})
+
     def test_where_a_service_knows_no_titles_the_title_is_the_first_line(self) -> None:
         given = {"kind": "whatsapp", "zone": "UTC", "now": NOW}
         assert templates(alert__txt="body").alert(alert(), **given).message.body == (
@@ -245,6 +253,7 @@ class TestWhatIsRefused:
             "alert.title",
         ]
         assert takes_template("mailto", "digest.html")
+        assert takes_template("mailto", "digest.txt")
         assert takes_template("twilio", "digest.short")
         assert not takes_template("twilio", "digest.title")
 

@@ -16,7 +16,7 @@ from monitor.alerts.retry import hold_in_doubt, next_attempt, settle
 from monitor.alerts.schedule import next_slot, parse_schedule
 from monitor.alerts.spikes import HISTORY, Spike, spike_in
 from monitor.alerts.updates import OFFICIAL
-from monitor.alerts.when import gate, gates
+from monitor.alerts.when import gate, gates, held_until
 
 __all__ = [
     "CHART_SPAN",
@@ -33,6 +33,7 @@ __all__ = [
     "decide_alert",
     "gate",
     "gates",
+    "held_until",
     "hold_in_doubt",
     "log_line",
     "next_attempt",

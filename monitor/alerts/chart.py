@@ -59,13 +59,13 @@ def chart_of(times: Sequence[datetime], *, since: datetime | None, now: datetime
 
 
 def range_of(days: Sequence[tuple[date, int]], language: str) -> str:
-    """What the chart shows: "Stories a day, 17 Jul – 23 Jul"."""
+    """What the chart shows: "Stories a day · 17 Jul – 23 Jul"."""
     first, last = (short_day(days[end][0], language) for end in (0, -1))
-    return f"{phrases(language).per_day}, {first} – {last}"
+    return f"{phrases(language).per_day} · {first} – {last}"
 
 
 def line(chart: Chart, language: str) -> str:
-    """The last seven days as signs and numbers: "Stories a day, 17 Jul – 23 Jul: ▁▁▃▁▂▅█ 0 0 2 0 1 4 9"."""
+    """The last seven days as signs and numbers: "Stories a day · 17 Jul – 23 Jul: ▁▁▃▁▂▅█ 0 0 2 0 1 4 9"."""
     days = chart.days[-_DAYS_AS_SIGNS:]
     most = max((count for _, count in days), default=0) or 1
     # A day with none is the lowest sign, and no other day is.

@@ -59,7 +59,8 @@ def local_time(moment: datetime, zone: str, language: str = "en") -> str:
     name = get_timezone_name(here, width="short", locale=locale) if isinstance(here.tzinfo, ZoneInfo) else "UTC"
     # Where a language has no name for a zone of its own, the zone's says more than a bare offset.
     shown = name if name.isalpha() else here.tzname()
-    return f"{format_skeleton('yMMMEd', here, locale=locale)}, {here:%H:%M} {shown}"
+    comma = "،" if phrases(language).rtl else ","
+    return f"{format_skeleton('yMMMEd', here, locale=locale)}{comma} {here:%H:%M} {shown}"
 
 
 def short_day(day: date, language: str = "en") -> str:

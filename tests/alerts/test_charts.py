@@ -56,7 +56,7 @@ class TestDays:
 
 class TestForms:
     def test_a_line_of_signs_has_the_numbers_beside_it(self) -> None:
-        assert line(week(5, 0, 0, 2, 0, 1, 4, 9), "en") == "Stories a day, 17 Jul – 23 Jul: ▁▁▃▁▂▅█ 0 0 2 0 1 4 9"
+        assert line(week(5, 0, 0, 2, 0, 1, 4, 9), "en") == "Stories a day · 17 Jul – 23 Jul: ▁▁▃▁▂▅█ 0 0 2 0 1 4 9"
 
     def test_only_a_day_without_any_is_the_lowest_sign(self) -> None:
         assert "▂▁█ 1 0 900" in line(week(1, 0, 900), "en")
@@ -64,7 +64,7 @@ class TestForms:
 
     def test_bars_are_as_tall_as_their_numbers_and_no_picture(self) -> None:
         page = bars(week(7, 0, 14), "de")
-        assert "Themen je Tag, 21. Juli – 23. Juli" in page
+        assert "Themen je Tag · 21. Juli – 23. Juli" in page
         assert [part.split("px")[0] for part in page.split(";height:")[1:]] == ["14", "1", "28"]
         assert "<img" not in page
 

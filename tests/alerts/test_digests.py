@@ -117,7 +117,7 @@ def test_a_language_that_is_not_there_is_english() -> None:
         (AlertKind.REVISED, "2", "the headline now says otherwise"),
         (AlertKind.EVERY, "5", "another report"),
         (AlertKind.REMINDER, "", "not acknowledged yet"),
-        (AlertKind.SPIKE, "23@1", "many more stories than usual: 23"),
+        (AlertKind.SPIKE, "23@1", "many more stories than usual (23)"),
     ],
 )
 def test_an_update_says_what_is_new(kind: AlertKind, detail: str, says: str) -> None:
@@ -160,7 +160,7 @@ def test_the_operator_is_told_in_one_message() -> None:
         ("fr", "Agence du Nord · mar. 23 juil. 2024, 13:05 CEST (il y a 1 h) · arménien"),
         ("de", "Agence du Nord · Di., 23. Juli 2024, 13:05 MESZ (vor 1 Std.) · Armenisch"),
         ("es", "Agence du Nord · mar, 23 jul 2024, 13:05 CEST (hace 1 h) · armenio"),
-        ("ar", "Agence du Nord · الثلاثاء، 23 يوليو 2024, 13:05 CEST (قبل ساعة واحدة) · الأرمنية"),
+        ("ar", "Agence du Nord · الثلاثاء، 23 يوليو 2024، 13:05 CEST (قبل ساعة واحدة) · الأرمنية"),
     ],
 )
 def test_days_ages_and_languages_are_named_in_the_readers_language(language: str, says: str) -> None:

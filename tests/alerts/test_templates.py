@@ -121,7 +121,7 @@ class TestWhatIsTold:
         assert [
             both.alert(alert(kind=kind, detail="9"), **given).message.body
             for kind in (AlertKind.NEW, AlertKind.EVERY, AlertKind.SPIKE, AlertKind.REMINDER)
-        ] == ["a", "u", "many more stories than usual: 9!", "r"]
+        ] == ["a", "u", "many more stories than usual (9)!", "r"]
 
     def test_a_mail_has_a_part_for_those_who_read_it_as_text(self) -> None:
         given = {"kind": "mailto", "zone": "UTC", "now": NOW}

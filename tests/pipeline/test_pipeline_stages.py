@@ -597,7 +597,7 @@ def test_a_digest_shows_how_many_stories_its_watch_had_on_the_last_days(desk: De
     (digest,) = desk.store.claim_deliveries(desk.clock.now(), limit=1, lease=MINUTE, busy=(), channels=[gate])
     assert len(digest.alerts) == 2
     desk.sender.deliver(digest, desk.plan)
-    assert "Stories a day, 24 Feb – 1 Mar: ▁▁▁▅▁█ 0 0 0 1 0 2" in desk.receiver.bodies[-1]
+    assert "Stories a day · 24 Feb – 1 Mar: ▁▁▁▅▁█ 0 0 0 1 0 2" in desk.receiver.bodies[-1]
 
 
 def test_a_digest_goes_out_without_its_chart_where_the_database_can_not_say(desk: Desk) -> None:

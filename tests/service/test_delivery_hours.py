@@ -102,6 +102,8 @@ def test_a_person_asks_why_and_decides_what_becomes_of_deliveries(tmp_path: Path
         said = monitor("why", str(fate["article"]), *both).stdout
         assert "first seen" in said
         assert "413" in said
+        assert "→ hook: given up" in said
+        assert "it begins a story" in said
         assert monitor("why", "https://a.example/unheard", *both).returncode == 1
 
         number = str(delivery["delivery"])
@@ -187,3 +189,27 @@ def test_templates_are_listed_and_the_programs_own_shown(tmp_path: Path) -> None
     assert not rows["alert.md"]["yours"]
     assert "alert.txt" in monitor("templates", "list", "--config", config).stdout
     assert "did you mean 'alert.html'" in monitor("templates", "show", "alerts.html").stderr
+
+
+def test_why_says_what_an_alert_waits_for(tmp_path: Path) -> None:
+    """In words that lead on: the next digest, the next try, a channel that is gone from the config."""
+    with serve_documents({"/feed": FEED}) as site, HttpSink(otherwise=Act(status=500)) as hook:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook", "late"'),
+            channels=channel("hook", hook.apprise_url) + channel("late", hook.apprise_url, 'digest = "0 8 * * *"'),
+        )
+        both = ("--config", config, "--state", tmp_path / "state")
+        assert monitor("poll", *both).returncode == 0
+    said = monitor("why", "https://a.example/5", *both).stdout
+    assert "→ hook: not sent yet" in said
+    assert "failed, to be tried again: the receiver answered 500" in said
+    assert "the channel failed" in said or "next try" in said
+    assert "waits for the channel's next digest at" in said
+    listed = monitor("deliveries", "list", *both[2:]).stdout
+    assert "monitor why ARTICLE" in listed
+    assert "no delivery waits" in monitor("deliveries", "list", "--held", *both[2:]).stdout
+    (config / "watches.toml").write_text(watch("Flood", "flood", '"log"'), encoding="utf-8")
+    (config / "channels.toml").write_text("", encoding="utf-8")
+    assert "is not in the config any more" in monitor("why", "https://a.example/5", *both).stdout

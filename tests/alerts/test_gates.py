@@ -75,8 +75,6 @@ def test_what_an_alert_waits_for_is_said_with_its_end() -> None:
     evening = datetime(2026, 3, 1, 17, tzinfo=UTC)
     assert held_until(digest, normal, NOON, NOON) == ("the channel's next digest", evening)
     assert held_until(digest, normal, NOON, evening) == ("", None)
-    never = channel(digest="0 0 30 2 *")
-    assert held_until(never, normal, NOON, NOON) == ("the channel's next digest", None)
     capped = channel(rate=Rate(count=1, span=timedelta(hours=1)))
     assert held_until(capped, normal, NOON, NOON) == ("its turn: the channel takes only so many messages", None)
     assert held_until(channel(url="log:", quiet=QUIET), normal, NIGHT, NIGHT) == ("", None)

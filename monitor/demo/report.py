@@ -123,7 +123,7 @@ def print_alert(post: ChatPost) -> None:
     _OUT.print(Text.assemble(("● ", "green"), (f"{watch}  ", "bold cyan"), (headline, "bold")))
     _OUT.print(Text(f"  {source} · {language}", style="dim"))
     if quote:
-        _OUT.print(Padding(_marked(_short(quote, 180)), (0, 0, 0, 2)))
+        _OUT.print(Padding(_marked(_short(quote, 180)), (0, 0, 0, 2), expand=False))
 
 
 def _marked(quote: str) -> Text:
@@ -171,8 +171,9 @@ def _figures(outcome: Outcome) -> Mapping[str, str]:
 
 def _held_table(held: tuple[HeldBack, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("held back, not told twice", "from", "because it is"):
+    for name in ("held back, not told twice", "from"):
         table.add_column(name, no_wrap=True, overflow="ellipsis")
+    table.add_column("because it is", no_wrap=True, min_width=max(map(len, _WHY.values())))
     # An article that met two watches is held back for both, and shown once.
     for row in {row.article: row for row in held}.values():
         table.add_row(*map(Text, (_short(row.title, 46), _short(row.source, 24), _WHY[row.same_story_by])))

@@ -201,8 +201,9 @@ def check_template(name: str, text: str, kinds: Mapping[str, str]) -> Own | list
     own = compile_template(name, text, html=_FORMS[form].html, known=known)
     if not isinstance(own, Own):
         return own
-    wanted = {channel: kind for channel, kind in kinds.items() if takes_template(kind, name)}
-    for channel, kind in (wanted or {"": _TRIED_ON[form]}).items():
+    # Services that take the same are tried once.
+    wanted = {service_of(kind): (channel, kind) for channel, kind in kinds.items() if takes_template(kind, name)}
+    for channel, kind in wanted.values() or [("", _TRIED_ON[form])]:
         for fault in _try(own, what, form, kind):
             where = f" on {channel}" if channel else ""
             return [TemplateFault(message=f"{fault.message}{where}", line=fault.line, hint=fault.hint)]

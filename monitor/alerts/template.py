@@ -17,6 +17,8 @@ from typing import Any
 
 import regex
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from monitor.alerts.clean import MENTION, escape_markdown, plain_line, shorten, without_mentions
@@ -38,7 +40,8 @@ _FILTERS = (
     "length", "list", "map", "max", "min", "reject", "rejectattr", "round", "select", "selectattr", "slice", "sort",
     "sum", "unique",
 )  # fmt: skip
-_GLOBALS = ("cycler", "joiner", "namespace", "range")
+_GLOBALS = ("cycler", "joiner", "namespace")
+_LONGEST = 10_000  # characters or items that a multiplication may make
 _NO_PART = regex.compile(r"has no (?:attribute|element) '?([^']*)'?$")
 _ALONE = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
@@ -242,7 +245,12 @@ class _Places(HTMLParser):
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja2 with what a message needs: nothing of the machine, and no filter that takes a text apart."""
+    """Jinja2 with what a message needs: nothing of the machine, and no filter that takes a text apart.
+
+    Nor anything by which a slip of the pen keeps the service busy for minutes: ranges, powers, endless multiplication.
+    """
+
+    intercepted_binops = frozenset({"*", "**"})
 
     def __init__(self, *, html: bool) -> None:
         super().__init__(autoescape=html, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -250,6 +258,13 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.filters = {name: known[name] for name in _FILTERS}
         self.filters |= {"truncate": _short, "short": _short, "upper": _upper, "lower": _lower}
         self.globals = {name: self.globals[name] for name in _GLOBALS}
+
+    def call_binop(self, _context: Context, operator: str, left: Any, right: Any) -> Any:
+        many = max((one for one in (left, right) if isinstance(one, int)), default=0)
+        size = max((len(one) for one in (left, right) if isinstance(one, (str, list, tuple))), default=0)
+        if operator == "**" or size * many > _LONGEST:
+            raise SecurityError(f"{operator} makes too much of it")
+        return left * right
 
 
 def _short(value: Words | str, limit: int = 80) -> Words | str:

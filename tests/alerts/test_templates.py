@@ -181,11 +181,11 @@ class TestWhatIsTold:
             alert__txt=(
                 "{{ source == 'Agence du Nord' }} {{ source == headline }} {{ headline | length }}"
                 "{% for name in outlets | map(attribute='name') | unique | sort(reverse=true) %} {{ name | lower }}{% endfor %}"
-                " {{ 'plain TEXT' | short(7) | upper }} {{ 'X' | lower }}"
+                " {{ 6 * 7 }} {{ 'plain TEXT' | short(7) | upper }} {{ 'X' | lower }}"
             )
         )
         assert own.alert(alert(), kind="tgram", zone="UTC", now=NOW).message.body == (
-            "True False 31 tagblatt il porto PLAIN… x"
+            "True False 31 tagblatt il porto 42 PLAIN… x"
         )
 
 
@@ -213,6 +213,9 @@ class TestWhatIsRefused:
             ("alert.txt", "{{ '(' * 500 }}" * 20, "0 it is too long: a message there has room for 3,800 characters"),
             ("alert.txt", "{# only a remark #}", "0 it says nothing"),
             ("alert.title", "{% if urgent %}x{% endif %}", "0 it says nothing"),
+            ("alert.txt", "{{ 'x' * 9999999999 }}", "1 it fails: * makes too much of it"),
+            ("alert.txt", "{{ 9 ** 9 ** 9 }}", "1 it fails: ** makes too much of it"),
+            ("alert.txt", "{% for n in range(9) %}{% endfor %}", "1 there is nothing called range"),
             ("alert.txt", "{{ headline + 'x' }}", "1 it fails: unsupported operand"),
             ("alert.txt", "{{ 1 / 0 }}", "1 it fails: division by zero"),
             ("alert.txt", "{{ headline.__class__ }}", "1 it fails: access to attribute '__class__'"),

@@ -5,6 +5,7 @@
     MonitorError
     ├── ConfigError            one fault in a config file (file, line, what, hint)
     ├── ConfigErrors           all the faults of one load, together
+    ├── TemplateFault          a person's template that can't be read, or failed (line, what, hint)
     ├── QueryError             a watch query that can't be understood (position, hint)
     ├── ParseError             bytes that hold no feed
     ├── StoreError             the database refused
@@ -61,6 +62,18 @@ class ConfigErrors(MonitorError):
     def __init__(self, errors: tuple[ConfigError, ...]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = errors
+
+
+@dataclass(kw_only=True, eq=False)
+class TemplateFault(MonitorError):
+    """What is wrong with a person's template; ``line`` 0 where none can be named; ``hint`` says what to do."""
+
+    message: str
+    line: int = 0
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}" if self.line else self.message
 
 
 class QueryError(MonitorError):

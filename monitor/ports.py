@@ -238,6 +238,12 @@ class Store(Protocol):
         At most one message a channel, which may be a digest; the channel served longest ago first.
         """
 
+    def stories_met(self, watch: str, since: datetime) -> tuple[datetime, ...]:
+        """When each story of a watch was first met, in order."""
+
+    def watched_since(self, watch: str) -> datetime | None:
+        """When a watch was first live."""
+
     def record_outcome(self, outcome: DeliveryOutcome) -> bool:
         """T3. False, and nothing stored, when the token is no longer the delivery's (its lease was outrun)."""
 

@@ -7,16 +7,17 @@ Starts no threads and writes no log: it returns outcomes, and whoever runs it (`
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.alerts import hold_in_doubt, render, render_digest, settle
+from monitor.alerts import CHART_SPAN, Chart, Rendered, chart_of, hold_in_doubt, settle
+from monitor.errors import StoreError
 from monitor.model import (
     Channel,
     ClaimedDelivery,
     DeliveryOutcome,
     DeliveryState,
-    Message,
     SendOutcome,
     SendResult,
 )
@@ -25,15 +26,21 @@ from monitor.ports import Clock, Notifier, Store
 
 __all__ = ["DeliverOutcome", "Sender", "Tried"]
 
+_CHARTS = 10  # watches of a digest that have a chart, at the most
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """One try to send one delivery, not yet recorded. ``trace`` is that of a fault of ours, or empty."""
+    """One try to send one delivery, not yet recorded. ``trace`` is that of a fault of ours, or empty.
+
+    ``template``: what was wrong with the person's template, so that the message went out without it; or empty.
+    """
 
     delivery: ClaimedDelivery
     result: SendResult
     outcome: DeliveryOutcome
     trace: str = ""
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,7 @@ class DeliverOutcome:
     due: datetime | None
     recorded: bool
     trace: str = ""
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +84,12 @@ class Sender:
             return Tried(
                 delivery=claimed, result=SendResult(outcome=SendOutcome.UNKNOWN, detail=held.detail), outcome=held
             )
-        sent_off, trace = False, ""
+        sent_off, trace, template = False, "", ""
         try:
-            message = _message(claimed, channel, self.clock.now())
+            rendered = self._rendered(claimed, channel, plan)
+            template = rendered.fault
             sent_off = True
-            result = self.notifier.send(channel, message, claimed)
+            result = self.notifier.send(channel, rendered.message, claimed)
         # Whatever fault of ours this alert brings to light: the person still learns of it, and the channel goes on.
         except Exception as error:  # noqa: BLE001
             trace = traceback.format_exc()
@@ -90,7 +99,29 @@ class Sender:
                 detail=f"a fault of this program ({type(error).__name__}); its log says more",
             )
         outcome = settle(claimed, result, channel, now=self.clock.now(), chance=self.clock.chance())
-        return Tried(delivery=claimed, result=result, outcome=outcome, trace=trace)
+        return Tried(delivery=claimed, result=result, outcome=outcome, trace=trace, template=template)
+
+    def _rendered(self, claimed: ClaimedDelivery, channel: Channel, plan: Plan) -> Rendered:
+        templates, now = plan.templates, self.clock.now()
+        form = {"kind": channel.kind, "zone": channel.zone, "language": channel.language}
+        if not claimed.more:
+            return templates.alert(claimed.alert, now=now, **form)
+        return templates.digest(claimed.alerts, now=now, charts=self._charts(claimed, plan, now), **form)
+
+    def _charts(self, claimed: ClaimedDelivery, plan: Plan, now: datetime) -> dict[str, Chart]:
+        """How the watches of a digest fared lately; none where the database can't say, for the alerts matter more."""
+        charts: dict[str, Chart] = {}
+        zone = plan.channels[claimed.channel].zone
+        with suppress(StoreError):
+            for watch in sorted({alert.watch for alert in claimed.alerts})[:_CHARTS]:
+                # A story that is older than the chart must not count on the day of its next article.
+                since = now - CHART_SPAN - plan.settings.story_window
+                chart = chart_of(
+                    self.store.stories_met(watch, since), since=self.store.watched_since(watch), now=now, zone=zone
+                )
+                if chart is not None:
+                    charts[watch] = chart
+        return charts
 
     def record(self, tried: Tried) -> DeliverOutcome:
         """Record what became of a try (T3). May be called again when the database refused.
@@ -106,10 +137,5 @@ class Sender:
             due=tried.outcome.due,
             recorded=recorded,
             trace=tried.trace,
+            template=tried.template,
         )
-
-
-def _message(claimed: ClaimedDelivery, channel: Channel, now: datetime) -> Message:
-    if claimed.more:
-        return render_digest(claimed.alerts, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)
-    return render(claimed.alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)

@@ -4,26 +4,36 @@ On the article's way: after its story is known (``decide_alert``, in T2), when a
 when its outcome is settled (``settle``, in T3). Pure: sends nothing, stores nothing, reads no clock.
 """
 
+from monitor.alerts.chart import CHART_SPAN, Chart, chart_of
 from monitor.alerts.decide import decide_alert
 from monitor.alerts.digest import render_digest
 from monitor.alerts.log import log_line
 from monitor.alerts.notices import render_notices
+from monitor.alerts.overrides import TEMPLATE_NAMES, Rendered, Templates, check_template, takes_template
 from monitor.alerts.phrases import LANGUAGES
 from monitor.alerts.render import render
 from monitor.alerts.retry import hold_in_doubt, next_attempt, settle
 from monitor.alerts.schedule import next_slot, parse_schedule
 from monitor.alerts.spikes import HISTORY, Spike, spike_in
 from monitor.alerts.updates import OFFICIAL
-from monitor.alerts.when import gate, gates
+from monitor.alerts.when import gate, gates, held_until
 
 __all__ = [
+    "CHART_SPAN",
     "HISTORY",
     "LANGUAGES",
     "OFFICIAL",
+    "TEMPLATE_NAMES",
+    "Chart",
+    "Rendered",
     "Spike",
+    "Templates",
+    "chart_of",
+    "check_template",
     "decide_alert",
     "gate",
     "gates",
+    "held_until",
     "hold_in_doubt",
     "log_line",
     "next_attempt",
@@ -34,4 +44,5 @@ __all__ = [
     "render_notices",
     "settle",
     "spike_in",
+    "takes_template",
 ]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import regex
 
-__all__ = ["escape_markdown", "plain_line", "safe_url", "shorten", "without_mentions"]
+__all__ = ["MENTION", "escape_markdown", "plain_line", "safe_url", "shorten", "without_mentions"]
 
 ELLIPSIS = "…"
 
@@ -24,7 +24,12 @@ _CONTROL_OR_SPACE = regex.compile(r"[\p{Cc}\p{Z}\s]+")
 _SURROGATE = regex.compile(r"\p{Cs}")
 # More marks than any script stacks on one letter: "zalgo" text that spills over the lines around it.
 _MARK_PILE = regex.compile(r"(\p{M}{4})\p{M}+")
-_MENTION = regex.compile(r"(?<![\p{L}\p{N}._%+\-])@(?=[\p{L}\p{N}_])")
+# An @ that begins a name; and, whatever stands before it, one that calls everybody and is no part of an address.
+MENTION = (
+    r"(?<![\p{L}\p{N}._%+\-])@(?=[\p{L}\p{N}_])"
+    r"|@(?=(?i:all|channel|everyone|group|here|room)(?![\p{L}\p{N}_]|[.\-][\p{L}\p{N}]))"
+)
+_MENTION = regex.compile(MENTION)
 _OPENING = regex.compile(r"<(?=\S)")
 _CLOSING = regex.compile(r"(?<=\S)>")
 _MARKDOWN_LINK = regex.compile(r"\]\(")

@@ -10,78 +10,123 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 
+from monitor.alerts.chart import NO_CHARTS, Charts, bars, line
 from monitor.alerts.clean import plain_line, safe_url, shorten
-from monitor.alerts.forms import HEADLINE, NAME, facts, fit, news_of, shown_url, words_for
+from monitor.alerts.forms import HEADLINE, NAME, facts, fit, news_of, shown_url, title_room, words_for
 from monitor.alerts.page import SMALL, page
 from monitor.alerts.phrases import Phrases, phrases
-from monitor.alerts.services import Service, service_of
+from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
 from monitor.model import AlertToSend, Message, Priority
 
-__all__ = ["render_digest"]
+__all__ = [
+    "Grouped",
+    "chart_in_page",
+    "chart_in_text",
+    "digest_title",
+    "grouped_by_watch",
+    "render_digest",
+    "story_note",
+    "watch_line",
+]
 
 _RESERVE = 120  # units kept free for saying what was left out
 _HTML_ITEMS = 150  # more than anyone reads, far less than mail servers refuse
+_ROOM_FOR_CHARTS = 1_000  # units of a message in which charts don't take the headlines' room
 
-_Grouped = dict[str, dict[int, list[AlertToSend]]]
+Grouped = dict[str, dict[int, list[AlertToSend]]]
 
 
 def render_digest(
-    alerts: Sequence[AlertToSend], *, kind: str, zone: str, now: datetime, language: str = "en"
+    alerts: Sequence[AlertToSend],
+    *,
+    kind: str,
+    zone: str,
+    now: datetime,
+    language: str = "en",
+    charts: Charts = NO_CHARTS,
 ) -> Message:
-    """The message for these alerts (at least one) on a channel of this ``kind``; see ``render``."""
+    """The message for these alerts (at least one) on a channel of this ``kind``; see ``render``.
+
+    ``charts``: of those watches for which there is one, shown where there is room.
+    """
     service = service_of(kind)
     say = phrases(language)
-    grouped = _grouped(alerts)
-    title = fit(_title(alerts, grouped, say), service.title, service) if service.title else ""
+    grouped = grouped_by_watch(alerts)
+    title = fit(digest_title(alerts, grouped, say), title_room(service), service)
     # RFC 2919: all digests are one list.
     headers = {"List-Id": "<digest.localhost>"}
+
+    def text(form: Service) -> str:
+        first = [] if form.title else [words_for(form)(title)]
+        lines = _lines(grouped, charts, form, zone, now, language=language)
+        return _text(lines, first, form, say, total=_stories(grouped))
+
     if service.html:
-        return Message(title=title, body=_html(grouped, zone, now, language), format="html", headers=headers)
-    words = words_for(service)
-    first = [] if service.title else [words(_title(alerts, grouped, say))]
-    body = _text(_lines(grouped, service, zone, now, language=language), first, service, say, total=_stories(grouped))
-    return Message(title=words(title) if title else "", body=body, format="text", headers=headers)
+        body = _html(grouped, charts, zone, now, language=language)
+        return Message(title=title, body=body, format="html", headers=headers, plain=text(TEXT_OF_MAIL))
+    shown = words_for(service)(title) if service.title else ""
+    return Message(title=shown, body=text(service), format="text", headers=headers)
 
 
-def _grouped(alerts: Sequence[AlertToSend]) -> _Grouped:
+def grouped_by_watch(alerts: Sequence[AlertToSend]) -> Grouped:
     """By watch, the most urgent first, and by story in the order of their first alert."""
-    grouped: _Grouped = {}
+    grouped: Grouped = {}
     for alert in sorted(alerts, key=lambda alert: -alert.priority.rank):
         grouped.setdefault(alert.watch, {}).setdefault(alert.story, []).append(alert)
     return grouped
 
 
-def _stories(grouped: _Grouped) -> int:
+def _stories(grouped: Grouped) -> int:
     return sum(len(stories) for stories in grouped.values())
 
 
-def _title(alerts: Sequence[AlertToSend], grouped: _Grouped, say: Phrases) -> str:
+def digest_title(alerts: Sequence[AlertToSend], grouped: Grouped, say: Phrases) -> str:
+    """How many alerts, and of which watches."""
     urgent = f"{say.urgent} · " if any(alert.priority is Priority.URGENT for alert in alerts) else ""
     watches = ", ".join(shorten(plain_line(watch), NAME) for watch in grouped)
-    return f"{urgent}{say.alerts.format(count=len(alerts))} · {watches}"
+    return f"{urgent}{say.counted(say.alerts, len(alerts))} · {watches}"
 
 
-def _watch_line(watch: str, stories: dict[int, list[AlertToSend]], say: Phrases) -> str:
-    return f"{shorten(plain_line(watch), NAME)} · {say.stories.format(count=len(stories))}"
+def watch_line(watch: str, stories: dict[int, list[AlertToSend]], say: Phrases) -> str:
+    """A watch's heading, with the number of its stories."""
+    return f"{shorten(plain_line(watch), NAME)} · {say.counted(say.stories, len(stories))}"
 
 
-def _headline(alerts: Sequence[AlertToSend], say: Phrases) -> str:
+def story_headline(alerts: Sequence[AlertToSend], say: Phrases) -> str:
     """The story by its latest alert, with what is new of it and how many alerts it stands for."""
     last = alerts[-1]
     title = shorten(plain_line(last.title), HEADLINE) or say.no_headline
-    note = news_of(last, say) if len(alerts) == 1 else say.alerts.format(count=len(alerts))
+    note = story_note(alerts, say)
     return f"{title} ({note})" if note else title
 
 
+def story_note(alerts: Sequence[AlertToSend], say: Phrases) -> str:
+    """What is new of a story, or how many alerts it stands for."""
+    return news_of(alerts[-1], say) if len(alerts) == 1 else say.counted(say.alerts, len(alerts))
+
+
 def _lines(
-    grouped: _Grouped, service: Service, zone: str, now: datetime, *, language: str
+    grouped: Grouped, charts: Charts, service: Service, zone: str, now: datetime, *, language: str
 ) -> Iterator[tuple[str, bool]]:
     """Each block of lines, and whether it is a story (else a watch's heading)."""
     say, words = phrases(language), words_for(service)
     for watch, stories in grouped.items():
-        yield words(_watch_line(watch, stories, say)), False
+        chart = chart_in_text(charts, watch, service, language)
+        yield words(watch_line(watch, stories, say)) + (f"\n{chart}" if chart else ""), False
         for alerts in stories.values():
             yield _item(alerts, words, service, facts(alerts[-1], zone, now, language), say), True
+
+
+def chart_in_text(charts: Charts, watch: str, service: Service, language: str) -> str:
+    """The watch's chart as a line; empty where there is none, or no room."""
+    chart = charts.get(watch)
+    return line(chart, language) if chart is not None and service.body >= _ROOM_FOR_CHARTS else ""
+
+
+def chart_in_page(charts: Charts, watch: str, language: str) -> str:
+    """The watch's chart as HTML; empty where there is none."""
+    chart = charts.get(watch)
+    return "" if chart is None else bars(chart, language)
 
 
 def _item(
@@ -89,8 +134,8 @@ def _item(
 ) -> str:
     url = shown_url(alerts[-1])
     link = f"\n{url}" if url and service.size(url) <= service.body // 3 and not service.short else ""
-    line = f"• {words(_headline(alerts, say))}"
-    return f"{line}{link}" if service.short else f"{line}\n{words(about)}{link}"
+    told = f"• {words(story_headline(alerts, say))}"
+    return f"{told}{link}" if service.short else f"{told}\n{words(about)}{link}"
 
 
 def _text(blocks: Iterator[tuple[str, bool]], kept: list[str], service: Service, say: Phrases, *, total: int) -> str:
@@ -113,7 +158,7 @@ def _text(blocks: Iterator[tuple[str, bool]], kept: list[str], service: Service,
     return "\n\n".join(kept)
 
 
-def _html(grouped: _Grouped, zone: str, now: datetime, language: str) -> str:
+def _html(grouped: Grouped, charts: Charts, zone: str, now: datetime, *, language: str) -> str:
     say = phrases(language)
     rows: list[str] = []
     shown = 0
@@ -121,8 +166,10 @@ def _html(grouped: _Grouped, zone: str, now: datetime, language: str) -> str:
         if shown >= _HTML_ITEMS:
             break
         rows.append(
-            f'<h2 dir="auto" style="font-size:17px;margin:16px 0 8px">{escape(_watch_line(watch, stories, say))}</h2>'
+            f'<h2 dir="auto" style="font-size:17px;margin:16px 0 8px">{escape(watch_line(watch, stories, say))}</h2>'
         )
+        if chart := chart_in_page(charts, watch, language):
+            rows.append(chart)
         for alerts in list(stories.values())[: _HTML_ITEMS - shown]:
             rows.append(_html_item(alerts, escape(plain_line(facts(alerts[-1], zone, now, language))), say))
             shown += 1
@@ -133,7 +180,7 @@ def _html(grouped: _Grouped, zone: str, now: datetime, language: str) -> str:
 
 
 def _html_item(alerts: Sequence[AlertToSend], about: str, say: Phrases) -> str:
-    title = escape(_headline(alerts, say))
+    title = escape(story_headline(alerts, say))
     url = escape(safe_url(alerts[-1].url))
     shown = f'<a href="{url}" style="color:#0b57d0;text-decoration:none">{title}</a>' if url else title
     return f'<p dir="auto" style="margin:0 0 10px">{shown}<br><span style="{SMALL}">{about}</span></p>'

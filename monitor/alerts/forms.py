@@ -15,7 +15,19 @@ from monitor.alerts.services import Service
 from monitor.alerts.words import age, language_name, local_time
 from monitor.model import AlertKind, AlertToSend, Priority
 
-__all__ = ["HEADLINE", "NAME", "facts", "fit", "fit_lines", "heading", "news_of", "no_link", "shown_url", "words_for"]
+__all__ = [
+    "HEADLINE",
+    "NAME",
+    "facts",
+    "fit",
+    "fit_lines",
+    "heading",
+    "news_of",
+    "no_link",
+    "shown_url",
+    "title_room",
+    "words_for",
+]
 
 HEADLINE = 300  # characters of a headline that are ever shown
 NAME = 80  # characters of a source's or a watch's name
@@ -44,7 +56,7 @@ def news_of(alert: AlertToSend, say: Phrases) -> str:
         case AlertKind.OUTLETS:
             return say.outlets.format(count=alert.detail)
         case AlertKind.LANGUAGE:
-            return say.new_language.format(language=language_name(alert.language))
+            return say.new_language.format(language=language_name(alert.language, say))
         case AlertKind.OFFICIAL:
             return say.official
         case AlertKind.REVISED:
@@ -78,6 +90,11 @@ def fit(line: str, limit: int, service: Service) -> str:
     return cut
 
 
+def title_room(service: Service) -> int:
+    """The most units of a title; where it is the first line of the text, it leaves room for the rest."""
+    return service.title or service.body // 3
+
+
 def fit_lines(lines: Sequence[str], limit: int, service: Service) -> str:
     """As many whole lines as fit; the first one cut to size where it alone is too long."""
     if limit < 40:  # less room than a few words need
@@ -93,9 +110,8 @@ def fit_lines(lines: Sequence[str], limit: int, service: Service) -> str:
 def facts(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
     """Who reports it, when, and in which language: "ARMENPRESS · Tue 23 Jul 2024, 14:05 CEST (2 h ago) · French"."""
     source = shorten(plain_line(alert.source), NAME)
-    return " · ".join(
-        part for part in (source, _when(alert, zone, now, language), language_name(alert.language)) if part
-    )
+    written_in = language_name(alert.language, phrases(language))
+    return " · ".join(part for part in (source, _when(alert, zone, now, language), written_in) if part)
 
 
 def _when(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:

@@ -8,7 +8,7 @@ else has it. How much of it, and in which form, is the channel's. Feed text arri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from html import escape
@@ -18,17 +18,28 @@ from monitor.alerts.forms import HEADLINE, NAME, facts, fit, fit_lines, heading,
 from monitor.alerts.page import BUTTON, MARK, QUOTE, SMALL, page
 from monitor.alerts.phrases import Phrases, phrases
 from monitor.alerts.quotes import Quote, quotes
-from monitor.alerts.services import Service, service_of
+from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
 from monitor.alerts.words import language_name
 from monitor.model import AlertToSend, Evidence, Message, Outlet
 
-__all__ = ["render"]
+__all__ = [
+    "OUTLETS",
+    "REASONS",
+    "SENTENCES",
+    "html_quote",
+    "marked",
+    "outlet_name",
+    "reasons",
+    "render",
+    "title_for",
+]
 
-_SENTENCES = 3
-_REASONS = 4
-_OUTLETS = 8
+SENTENCES = 3
+REASONS = 4
+WORDS = 4
+OUTLETS = 8
 _GAP = 2  # units of the empty line between two blocks
-_PATTERN = re.compile(r"~\d|…|\*|\?")  # an alias that says how its words may stand, not just which
+_PATTERN = re.compile(r"~\d|…|\.\.\.|\*|\?")  # an alias that says how its words may stand, not just which
 _NEARNESS = re.compile(r"\bO?NEAR/\d+")
 _CONCEPT = re.compile(r"(?<!\w)@(\w)")
 
@@ -41,13 +52,15 @@ def render(alert: AlertToSend, *, kind: str, zone: str, now: datetime, language:
     """
     service = service_of(kind)
     say = phrases(language)
+    plain = ""
     if service.html:
         title, body, form = _subject(alert, service, say), _html(alert, zone, now, language), "html"
+        plain = _text(alert, TEXT_OF_MAIL, zone, now, language=language)
     elif service.short:
         title, body, form = "", _short(alert, service, say), "text"
     else:
         title, body, form = _subject(alert, service, say), _text(alert, service, zone, now, language=language), "text"
-    return Message(title=title, body=body, format=form, headers=_headers(alert))
+    return Message(title=title, body=body, format=form, headers=_headers(alert), plain=plain)
 
 
 def _headers(alert: AlertToSend) -> dict[str, str]:
@@ -62,11 +75,15 @@ def _headers(alert: AlertToSend) -> dict[str, str]:
 
 
 def _subject(alert: AlertToSend, service: Service, say: Phrases) -> str:
-    line = f"{heading(alert, say)}: {shorten(plain_line(alert.title), HEADLINE) or say.no_headline}"
-    if not service.html:
-        line = fit(without_mentions(line), service.title, service)
-        return escape_markdown(line) if service.markdown else line
-    return fit(line, service.title, service)
+    return title_for(service, f"{heading(alert, say)}: {shorten(plain_line(alert.title), HEADLINE) or say.no_headline}")
+
+
+def title_for(service: Service, line: str) -> str:
+    """A plain line as the title of a message on this service."""
+    if service.html:
+        return fit(line, service.title, service)
+    line = fit(without_mentions(line), service.title, service)
+    return escape_markdown(line) if service.markdown else line
 
 
 def _text(alert: AlertToSend, service: Service, zone: str, now: datetime, *, language: str) -> str:
@@ -78,7 +95,8 @@ def _text(alert: AlertToSend, service: Service, zone: str, now: datetime, *, lan
     room = service.body - service.size(tail)
     blocks: list[str] = []
     if not service.title:
-        blocks.append(fit(words(f"{heading(alert, say)}: {alert.title[:HEADLINE]}"), room * 2 // 3 - _GAP, service))
+        line = f"{heading(alert, say)}: {shorten(plain_line(alert.title), HEADLINE) or say.no_headline}"
+        blocks.append(fit(words(line), room * 2 // 3 - _GAP, service))
         room -= service.size(blocks[-1]) + _GAP
     blocks.append(fit(words(facts(alert, zone, now, language)), room - _GAP, service))
     room -= service.size(blocks[-1]) + _GAP
@@ -95,11 +113,11 @@ def _optional_blocks(
 ) -> Iterable[list[str]]:
     """What is said while there is room, the most telling first, each as lines."""
     before, after = service.mark
-    for quote in quotes(alert, _SENTENCES):
-        yield [_marked(quote, words, before, after)]
-    reasons = [words(reason) for reason in _reasons(alert, say)]
-    if reasons:
-        yield [f"{say.met}: {reasons[0]}", *(f"     {reason}" for reason in reasons[1:])]
+    for quote in quotes(alert, SENTENCES):
+        yield [marked(quote, words, before, after)]
+    given = [words(reason) for reason in reasons(alert, say)]
+    if given:
+        yield [f"{say.met}: {given[0]}", *(f"     {reason}" for reason in given[1:])]
     outlets = ", ".join(_outlet_names(alert, say))
     if outlets:
         yield [f"{say.also_in}: {words(outlets)}"]
@@ -114,42 +132,64 @@ def _short(alert: AlertToSend, service: Service, say: Phrases) -> str:
     return fit(line, service.body - service.size(link), service) + link
 
 
-def _marked(quote: Quote, words: Callable[[str], str], before: str, after: str) -> str:
-    """The sentence with the met words between the service's marks, each part made harmless by itself."""
+def marked(quote: Quote, words: Callable[[str], str], before: str, after: str) -> str:
+    """The sentence with the met words between the service's marks, each part made harmless by itself.
+
+    Words that stand between such marks already, as a quotation in French or Russian does, get no second pair.
+    """
     shown = []
-    for text, met in quote.parts:
+    for at, (text, met) in enumerate(quote.parts):
         inner = words(text)
         # Making a part harmless strips its ends; the spaces between two parts are put back outside the marks.
         lead = " " if text[:1].isspace() else ""
         trail = " " if text[-1:].isspace() else ""
-        shown.append(f"{lead}{before}{inner}{after}{trail}" if met and inner else f"{lead}{inner}{trail}")
+        bare = not met or not inner or _quoted(quote.parts, at, before, after)
+        shown.append(f"{lead}{inner}{trail}" if bare else f"{lead}{before}{inner}{after}{trail}")
     return " ".join("".join(shown).split())
+
+
+def _quoted(parts: Sequence[tuple[str, bool]], at: int, before: str, after: str) -> bool:
+    left = parts[at - 1][0].rstrip() if at else ""
+    right = parts[at + 1][0].lstrip() if at + 1 < len(parts) else ""
+    return left.endswith(before) and right.startswith(after)
 
 
 # --- what is said, in any form ---
 
 
-def _reasons(alert: AlertToSend, say: Phrases) -> list[str]:
-    """Each way in which the watch was met, once: "conclure la mission → withdrawal (French)"."""
-    reasons: dict[str, None] = {}
+def reasons(alert: AlertToSend, say: Phrases) -> list[str]:
+    """Each part of the watch that was met, once, with the words that met it: "Bagdad, Irak → iraq".
+
+    A name that is known in another language than the article's is told with that language.
+    """
+    words_for_part: dict[str, dict[str, None]] = {}
     for evidence in alert.evidence:
-        reasons.setdefault(_reason(evidence))
-    shown = list(reasons)
-    if len(shown) > _REASONS:
-        return [*shown[:_REASONS], say.more.format(count=len(shown) - _REASONS)]
+        words_for_part.setdefault(_met_part(evidence, alert.language, say), {}).setdefault(_met_words(evidence, say))
+    shown = []
+    for part, words in words_for_part.items():
+        told = ", ".join([*list(words)[:WORDS], *(["…"] if len(words) > WORDS else [])])
+        shown.append(told if told.casefold() == part.casefold() else f"{told} → {part}")
+    if len(shown) > REASONS:
+        return [*shown[:REASONS], say.more.format(count=len(shown) - REASONS)]
     return shown
 
 
-def _reason(evidence: Evidence) -> str:
+def _met_words(evidence: Evidence, say: Phrases) -> str:
     words = shorten(plain_line(evidence.words), NAME)
     alias = shorten(plain_line(evidence.alias), NAME)
-    met_by = shorten(plain_line(_spoken(evidence.concept or evidence.term)), NAME)
     # The alias is worth its room only where the text has it in another form, and where it is words, not a pattern.
-    other = alias and alias.casefold() != words.casefold() and alias != met_by and not _PATTERN.search(alias)
-    form = f" as {alias}" if other else ""
-    name = language_name(evidence.language)
-    place = f" in {evidence.field}" if evidence.field not in {"title", "body"} else ""
-    return f"{words}{form} → {met_by}{place}{f' ({name})' if name else ''}"
+    other = alias and alias.casefold() != words.casefold() and not _PATTERN.search(alias)
+    return f"{words} {say.as_form.format(form=alias)}" if other and alias != _part(evidence) else words
+
+
+def _met_part(evidence: Evidence, language: str | None, say: Phrases) -> str:
+    place = f" {say.in_field.format(field=evidence.field)}" if evidence.field not in {"title", "body"} else ""
+    name = language_name(evidence.language, say) if evidence.language != language else ""
+    return f"{_part(evidence)}{place}{f' ({name})' if name else ''}"
+
+
+def _part(evidence: Evidence) -> str:
+    return shorten(plain_line(_spoken(evidence.concept or evidence.term)), NAME)
 
 
 def _spoken(term: str) -> str:
@@ -160,14 +200,15 @@ def _spoken(term: str) -> str:
 def _outlet_names(alert: AlertToSend, say: Phrases) -> list[str]:
     names: dict[str, None] = {}
     for outlet in alert.also_in:
-        names.setdefault(_outlet_name(outlet))
+        names.setdefault(outlet_name(outlet))
     shown = [name for name in names if name]
-    if len(shown) > _OUTLETS:
-        return [*shown[:_OUTLETS], say.more.format(count=len(shown) - _OUTLETS)]
+    if len(shown) > OUTLETS:
+        return [*shown[:OUTLETS], say.more.format(count=len(shown) - OUTLETS)]
     return shown
 
 
-def _outlet_name(outlet: Outlet) -> str:
+def outlet_name(outlet: Outlet) -> str:
+    """What it is called; its headline where it has no name."""
     return shorten(plain_line(outlet.source or outlet.title), NAME)
 
 
@@ -185,13 +226,13 @@ def _html(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
         f'<h1 dir="auto" style="font-size:20px;line-height:1.3;margin:0 0 6px">{headline}</h1>',
         f'<p dir="auto" style="{SMALL}">{escape(plain_line(facts(alert, zone, now, language)))}</p>',
         *(
-            f'<blockquote dir="auto" style="{QUOTE}">{_html_quote(quote)}</blockquote>'
-            for quote in quotes(alert, _SENTENCES)
+            f'<blockquote dir="auto" style="{QUOTE}">{html_quote(quote)}</blockquote>'
+            for quote in quotes(alert, SENTENCES)
         ),
     ]
-    reasons = "<br>".join(escape(plain_line(reason)) for reason in _reasons(alert, say))
-    if reasons:
-        rows.append(f'<p style="{SMALL}">{say.met}: {reasons}</p>')
+    why = "<br>".join(escape(plain_line(reason)) for reason in reasons(alert, say))
+    if why:
+        rows.append(f'<p style="{SMALL}">{say.met}: {why}</p>')
     link = f'<a href="{url}" style="{BUTTON}">{url}</a>' if url else escape(no_link(alert, say))
     rows.append(f'<p style="margin:0 0 12px">{link}</p>')
     outlets = _html_outlets(alert, say)
@@ -200,7 +241,8 @@ def _html(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
     return page(rows, say)
 
 
-def _html_quote(quote: Quote) -> str:
+def html_quote(quote: Quote) -> str:
+    """The sentence as HTML, the met words marked."""
     shown = []
     for text, met in quote.parts:
         # Parts keep their own ends here: white space between them is the sentence's.
@@ -212,11 +254,11 @@ def _html_quote(quote: Quote) -> str:
 def _html_outlets(alert: AlertToSend, say: Phrases) -> str:
     links: dict[str, str] = {}
     for outlet in alert.also_in:
-        name = _outlet_name(outlet)
+        name = outlet_name(outlet)
         url = escape(safe_url(outlet.url))
         if name and name not in links:
             links[name] = f'<a href="{url}" style="color:#0b57d0">{escape(name)}</a>' if url else escape(name)
     shown = list(links.values())
-    if len(shown) > _OUTLETS:
-        return ", ".join(shown[:_OUTLETS]) + " " + say.more.format(count=len(shown) - _OUTLETS)
+    if len(shown) > OUTLETS:
+        return ", ".join([*shown[:OUTLETS], say.more.format(count=len(shown) - OUTLETS)])
     return ", ".join(shown)

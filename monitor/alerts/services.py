@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Service", "service_of"]
+__all__ = ["TEXT_OF_MAIL", "Service", "service_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,9 @@ class Service:
 
 _BOLD = ("**", "**")
 _MAIL = Service(title=180, body=100_000, html=True)
+TEXT_OF_MAIL = Service(title=180, body=20_000)
+"""The part of a mail for those who read it as text."""
+
 _SMS = Service(title=0, body=300, short=True)
 _MARKDOWN = Service(title=180, body=3_000, markdown=True, mark=_BOLD)
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from monitor.alerts.schedule import hours_of, last_slot, parse_schedule
+from monitor.alerts.schedule import hours_of, last_slot, next_slot, parse_schedule
 from monitor.model import Channel, Gate, Gather, Priority
 
-__all__ = ["gate", "gates", "is_quiet"]
+__all__ = ["gate", "gates", "held_until", "is_quiet"]
 
 PILE = 5
 """So many that waited longer than a channel's ``backlog`` are a pile, and come as one digest."""
@@ -67,3 +67,21 @@ def is_quiet(channel: Channel, now: datetime) -> bool:
         return False
     spans = hours_of(channel.quiet.start, channel.quiet.end, channel.quiet.zone, now)
     return any(start <= now < end for start, end in spans)
+
+
+def held_until(channel: Channel, priority: Priority, made: datetime, now: datetime) -> tuple[str, datetime | None]:
+    """What of its channel's config keeps an alert that was made then, in words, and until when; "" for nothing.
+
+    The time is None where it will never be, or can't be foreseen.
+    """
+    stands = gate(channel, now)
+    if priority.rank >= stands.passes:
+        return "", None
+    if channel.quiet is not None and is_quiet(channel, now):
+        spans = hours_of(channel.quiet.start, channel.quiet.end, channel.quiet.zone, now)
+        return "the end of the channel's quiet hours", max(end for start, end in spans if start <= now)
+    if channel.digest and (stands.only_until is None or made > stands.only_until):
+        return "the channel's next digest", next_slot(parse_schedule(channel.digest), channel.zone, now)
+    if channel.rate is not None:
+        return "its turn: the channel takes only so many messages", None
+    return "", None

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from monitor import __version__
-from monitor.alerts import render
+from monitor.alerts import Templates
 from monitor.app.collection import paused_collection
 from monitor.config import Config, load
 from monitor.errors import InstanceRunning, StoreError
@@ -70,6 +70,7 @@ def plan_of(config: Config) -> Plan:
         channels=dict(config.channels),
         rules=config.rules,
         gazetteer=gazetteer(),
+        templates=config.templates,
     )
 
 
@@ -206,7 +207,9 @@ def running_process(state: Path) -> int | None:
     return None
 
 
-def send_test(settings: Settings, channel: Channel, state: Path, *, clock: Clock, out: TextIO) -> SendResult:
+def send_test(
+    settings: Settings, channel: Channel, templates: Templates, state: Path, *, clock: Clock, out: TextIO
+) -> SendResult:
     """Send one invented alert to a channel, the way that real ones go."""
     make_state(state)
     now = clock.now()
@@ -244,5 +247,5 @@ def send_test(settings: Settings, channel: Channel, state: Path, *, clock: Clock
     claimed = ClaimedDelivery(
         id=0, token=key, channel=channel.name, attempts=0, in_doubt=False, idempotency_key=key, alert=alert
     )
-    message = render(alert, kind=channel.kind, zone=channel.zone, now=now)
+    message = templates.alert(alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language).message
     return ChannelNotifier(settings, state, clock, out).send(channel, message, claimed)

@@ -13,7 +13,7 @@ from monitor.alerts import gates
 from monitor.app.pace import work_out_pace
 from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
-from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
+from monitor.app.saying import Reach, note_template, say_backfill, say_delivery, say_judged
 from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
 from monitor.pipeline import JudgedArticle, Plan, PollOutcome, PollResult
 from monitor.ports import Clock
@@ -124,6 +124,8 @@ def send_all(parts: Parts, plan: Plan, *, clock: Clock) -> tuple[DeliverOutcome,
             tries: list[Future[DeliverOutcome]] = [pool.schedule(send, args=(delivery,)) for delivery in claimed]
             for done in as_completed(tries):
                 say_delivery(done.result())
+                if done.result().template:
+                    note_template(parts.store, done.result(), clock.now())
                 outcomes.append(done.result())
     finally:
         pool.stop()

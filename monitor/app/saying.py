@@ -9,6 +9,7 @@ from monitor.logs import get_logger
 from monitor.model import DeliveryState, FetchFault
 from monitor.pipeline import BackfillOutcome, JudgeOutcome, PollOutcome, PollResult
 from monitor.sending import DeliverOutcome
+from monitor.store import SqliteStore
 
 _ALIKE = 3
 """Feeds in a row that can't be reached before the rest of them are told as one."""
@@ -94,9 +95,11 @@ def say_backfill(outcome: BackfillOutcome) -> None:
 
 
 def say_delivery(outcome: DeliverOutcome) -> None:
-    """Log one try to send one delivery."""
+    """Log one try to send one delivery, and what was wrong with its template."""
     if outcome.trace:
         log.error("send_fault", delivery=outcome.delivery.id, channel=outcome.delivery.channel, trace=outcome.trace)
+    if outcome.template:
+        log.error("template_failed", channel=outcome.delivery.channel, detail=outcome.template)
     bound = log.bind(
         channel=outcome.delivery.channel,
         watch=outcome.delivery.alert.watch,
@@ -110,6 +113,16 @@ def say_delivery(outcome: DeliverOutcome) -> None:
     if not outcome.recorded:
         bound = bound.bind(recorded=False)
     (bound.info if outcome.state is DeliveryState.SENT else bound.warning)(f"delivery_{outcome.state}")
+
+
+def note_template(store: SqliteStore, outcome: DeliverOutcome, now: datetime) -> None:
+    """Keep for the operator what was wrong with a template.
+
+    Raises:
+        StoreError: the database refused.
+    """
+    channel = outcome.delivery.channel
+    store.note(f"template {channel}", f"{outcome.template} (channel {channel}; see: monitor check)", now)
 
 
 def _to_the_second(moment: datetime) -> str:

@@ -33,7 +33,7 @@ from monitor.app.health import Ailment, ailments
 from monitor.app.pace import work_out_pace
 from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
-from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
+from monitor.app.saying import Reach, note_template, say_backfill, say_delivery, say_judged
 from monitor.app.timing import ClockWatch, Every, Patience
 from monitor.app.upkeep import Upkeep
 from monitor.config import Config, Stamp, changed, take_stamps
@@ -390,7 +390,9 @@ class Service:
         ends = self._clock.monotonic() + _send_lease(plan.settings).total_seconds()
         try:
             tried = self._parts.sender.attempt(delivery, plan)
-            say_delivery(self._record(tried, ends))
+            outcome = self._record(tried, ends)
+            say_delivery(outcome)
+            self._note_template(outcome)
         except StoreError as error:
             log.error("outcome_not_recorded", delivery=delivery.id, detail=str(error))
         # A fault of ours in one message must not end the thread that sends the others; the lease brings it back.
@@ -401,6 +403,13 @@ class Service:
                 self._sending.pop(delivery.channel, None)
                 self._idle.notify_all()
             self._send_wake.set()
+
+    def _note_template(self, outcome: DeliverOutcome) -> None:
+        if outcome.template:
+            try:
+                note_template(self._parts.store, outcome, self._clock.now())
+            except StoreError as error:
+                self._say_trouble("notice_refused", error)
 
     def _record(self, tried: Tried, ends: float) -> DeliverOutcome:
         """Record a try while its lease lasts: what was sent and not recorded would be sent again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 
-from monitor.alerts import HISTORY, gates, render_notices, spike_in
+from monitor.alerts import HISTORY, gates, spike_in
 from monitor.app.parts import Parts
 from monitor.logs import get_logger
 from monitor.model import AlertKind, AlertToSend, Channel, ClaimedDelivery, Priority, SendOutcome, WatchConfig
@@ -139,7 +139,10 @@ class Upkeep:
             return
         # One channel that takes it is enough: the second is there for when the first is the trouble.
         for channel in channels:
-            message = render_notices(waiting, kind=channel.kind)
+            rendered = plan.templates.operator(waiting, kind=channel.kind)
+            if rendered.fault:
+                log.error("template_failed", channel=channel.name, detail=rendered.fault)
+            message = rendered.message
             result = self._parts.sender.notifier.send(channel, message, self._carrier(channel, message.title))
             if result.outcome in {SendOutcome.SENT, SendOutcome.UNKNOWN}:
                 store.notices_told([notice.id for notice in waiting], now)

@@ -25,6 +25,7 @@ from monitor.cli import (
     service,
     state,
     stories,
+    templates,
     why,
 )
 from monitor.cli.common import Failed, complain
@@ -83,6 +84,7 @@ for command in (
     feeds.feeds,
     concepts.concepts,
     channels.channels,
+    templates.templates,
 ):
     monitor.add_command(command)
 

@@ -69,7 +69,7 @@ def test(name: str, config_dir: Path, state_dir: Path) -> None:
     channel = config.channels.get(name)
     if channel is None:
         raise unknown("channel", name, config.channels)
-    result = send_test(config.settings, channel, state_dir, clock=SystemClock(), out=sys.stdout)
+    result = send_test(config.settings, channel, config.templates, state_dir, clock=SystemClock(), out=sys.stdout)
     if result.outcome is not SendOutcome.SENT:
         raise Failed(f"the test message to {name} was not delivered ({result.outcome}): {result.detail}")
     click.echo(f"the test message to {name} was sent")

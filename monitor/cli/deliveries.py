@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from monitor.cli.articles import DURATION
-from monitor.cli.common import Failed, has_database, json_option, open_store, print_json, print_table, state_option
+from monitor.cli.common import (
+    Failed,
+    has_database,
+    json_option,
+    open_store,
+    plain,
+    print_json,
+    print_table,
+    state_option,
+)
 from monitor.clock import SystemClock
 from monitor.errors import NotFound
-from monitor.model import DeliveryState
+from monitor.model import AlertKind, DeliveryState, SendOutcome
 from monitor.store import OutboxRow, SqliteStore
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.DEAD)
@@ -61,9 +70,24 @@ def list_deliveries(
     if as_json:
         print_json({"deliveries": rows, "channels": standings})
         return
+    if rows:
+        _print_rows(rows)
+    else:
+        click.echo("there is no delivery yet" if every else "no delivery waits, is held or was given up")
+    if any(row.state is DeliveryState.PENDING and not row.attempts for row in rows):
+        click.echo("What was not tried yet waits for its channel; for what, says: monitor why ARTICLE")
+    if standings:
+        print_table(
+            "Channels in trouble",
+            ("channel", "failed tries in a row", "since", "left alone until", "why"),
+            ((one.channel, one.failures, one.failing_since, one.paused_until, one.detail) for one in standings),
+        )
+
+
+def _print_rows(rows: Sequence[OutboxRow]) -> None:
     print_table(
         "",
-        ("id", "channel", "state", "tries", "made", "due", "watch", "title", "why"),
+        ("id", "channel", "state", "tries", "made (UTC)", "next try or end", "article", "watch", "title", "why"),
         (
             (
                 row.delivery,
@@ -71,7 +95,8 @@ def list_deliveries(
                 row.state,
                 row.attempts,
                 row.created,
-                row.due if row.state is DeliveryState.PENDING else row.ended,
+                row.ended if row.state is not DeliveryState.PENDING else row.due if row.attempts else None,
+                row.article,
                 row.watch,
                 row.title,
                 row.detail,
@@ -79,12 +104,6 @@ def list_deliveries(
             for row in rows
         ),
     )
-    if standings:
-        print_table(
-            "Channels in trouble",
-            ("channel", "failed tries in a row", "since", "left alone until", "why"),
-            ((one.channel, one.failures, one.failing_since, one.paused_until, one.detail) for one in standings),
-        )
 
 
 @deliveries.command("show")
@@ -100,20 +119,40 @@ def show(number: int, state_dir: Path, as_json: bool) -> None:
     if as_json:
         print_json(row)
         return
+    click.secho(plain(row.title) or "(no headline)", bold=True)
+    click.echo(f"    {plain(row.watch)}, story {row.story}, article {row.article or '-'}")
     print_delivery(row)
 
 
-def print_delivery(row: OutboxRow) -> None:
-    """One delivery and its tries, as a table."""
-    doubt = ", may have arrived" if row.in_doubt else ""
-    digest = f", in digest {row.digest[:8]}" if row.digest else ""
-    about = f" {row.about}" if row.about else ""
-    print_table(
-        f"delivery {row.delivery} to {row.channel}: {row.state}{doubt}{digest} (alert: {row.kind}{about})",
-        ("when", "outcome", "why"),
-        [(one.at, one.outcome, one.detail) for one in row.tries]
-        or [(row.created, "not tried yet", f"due {row.due:%Y-%m-%d %H:%M} UTC")],
-    )
+_TRIED: Mapping[str, str] = {
+    DeliveryState.PENDING: "failed, to be tried again",
+    DeliveryState.DEAD: "failed, given up",
+    DeliveryState.HELD: "nobody knows whether it arrived; held for you",
+    SendOutcome.UNKNOWN: "nobody knows whether it arrived",
+}
+_STANDS = {
+    DeliveryState.PENDING: "not sent yet",
+    DeliveryState.SENDING: "being sent",
+    DeliveryState.SENT: "sent",
+    DeliveryState.HELD: "held: it may have arrived; monitor deliveries retry or drop it",
+    DeliveryState.DEAD: "given up; monitor deliveries retry sends it again",
+}
+
+
+def print_delivery(row: OutboxRow, waits: str = "") -> None:
+    """One delivery and its tries, a line each; ``waits``: what it waits for, where that is known."""
+    about = "" if row.kind is AlertKind.NEW else f" ({row.kind}{f' {row.about}' if row.about else ''})"
+    doubt = ", may have arrived" if row.in_doubt and row.state is not DeliveryState.HELD else ""
+    digest = " in a digest" if row.digest else ""
+    stands = f"{_STANDS[row.state]}{digest}{doubt}"
+    click.echo(f"    → {plain(row.channel)}{about}: {stands} (delivery {row.delivery})")
+    for one in row.tries:
+        why = f": {plain(one.detail)}" if one.detail else ""
+        click.echo(f"        {one.at:%Y-%m-%d %H:%M:%S} UTC {_TRIED.get(str(one.outcome), one.outcome)}{why}")
+    if row.state is DeliveryState.PENDING:
+        if row.tries:
+            waits = waits or f"next try {row.due:%Y-%m-%d %H:%M:%S} UTC"
+        click.echo(f"        {waits or f'not tried yet; made {row.created:%Y-%m-%d %H:%M:%S} UTC'}")
 
 
 @deliveries.command(
@@ -136,7 +175,7 @@ def retry(numbers: tuple[int, ...], channel: str | None, state_dir: Path) -> Non
             count = store.send_again(channel=channel, now=now)
         else:
             count = sum(store.send_again(delivery=number, now=now) for number in numbers)
-    _say(count, "will be sent again")
+    _say(count, "to be sent again")
 
 
 @deliveries.command(
@@ -159,7 +198,7 @@ def drop(numbers: tuple[int, ...], channel: str | None, state_dir: Path) -> None
             count = store.drop(channel=channel, now=now)
         else:
             count = sum(store.drop(delivery=number, now=now) for number in numbers)
-    _say(count, "were dropped")
+    _say(count, "dropped")
 
 
 def _asked(numbers: tuple[int, ...], channel: str | None) -> None:
@@ -170,7 +209,7 @@ def _asked(numbers: tuple[int, ...], channel: str | None) -> None:
 def _say(count: int, what: str) -> None:
     if not count:
         raise Failed("no such delivery waits, is held or was given up")
-    click.echo(f"{count} deliveries {what}")
+    click.echo(f"{count} {'delivery' if count == 1 else 'deliveries'} {what}")
 
 
 def _writable(state_dir: Path) -> SqliteStore:

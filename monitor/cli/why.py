@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from monitor.alerts import held_until
 from monitor.app import plan_of, read_config
 from monitor.cli.common import (
     Failed,
@@ -22,7 +24,7 @@ from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.errors import ConfigErrors
 from monitor.feeds import canonical_url
-from monitor.model import AlertReason, Article, Verdict
+from monitor.model import AlertReason, Article, ChannelStanding, Priority, StoryReason, Verdict
 from monitor.pipeline import document_of
 from monitor.store import FirstSight, OutboxRow, SqliteStore
 from monitor.text import decide_language
@@ -33,6 +35,17 @@ _REASONS = {
     AlertReason.OLD_AT_FIRST_SIGHT: "not told: it was old when its feed was first seen",
     AlertReason.NO_CHANNEL: "not told: the watch has no channel that takes it",
     AlertReason.SILENCED: "not told: a silence held",
+}
+_STORY = {
+    StoryReason.NEW: "it begins a story",
+    StoryReason.SAME_URL: "it has the same address as an article of its story",
+    StoryReason.SAME_TEXT: "it has the same text as an article of its story",
+    StoryReason.NEAR_TEXT: "it has nearly the same text as an article of its story",
+    StoryReason.SAME_TITLE: "it has the same headline as an article of its story",
+    StoryReason.SAME_ARTICLE: "it is an edit of an article that was known",
+    StoryReason.SAID_SAME: "a person put it into its story",
+    StoryReason.SAID_OTHER: "a person took it out of another story",
+    StoryReason.SAME_EVENT: "it tells the same event as an article of its story",
 }
 
 
@@ -62,6 +75,7 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
         matches = [one for one in store.matches(found.id) if watch in {None, one.watch}]
         verdicts = [one for one in store.verdicts(found.id) if watch in {None, one.watch}]
         told = [] if found.story is None else list(store.deliveries_of_story(found.story))
+        standings = store.channel_standings()
         others = [] if found.story is None else [one for one in store.story_articles(found.story) if one.id != found.id]
     told = [row for row in told if watch in {None, row.watch} and channel in {None, row.channel}]
     own = [row for row in told if row.article == found.id]
@@ -87,16 +101,24 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
             }
         )
         return
-    _print_article(found, sight, len(others), None if story is None else str(story.reason))
+    config = _config(config_dir)
+    _print_article(found, sight, len(others), None if story is None else story.reason)
     for match in matches:
         words = ", ".join(dict.fromkeys(f"“{plain(one.words)}”" for one in match.evidence))
         click.secho(f"✔ {plain(match.watch)}", bold=True)
         click.echo(f"    met by {words}")
         click.echo(f"    {_verdict(match.watch, verdicts)}")
+        for row in own:
+            if row.watch == match.watch:
+                print_delivery(row, _waits(row, config, standings))
     for name, reason in misses:
         click.secho(f"✘ {plain(name)}", bold=True)
         click.echo(f"    {plain(reason)}")
-    _print_deliveries(own, [row for row in told if row.article != found.id])
+    for row in own:
+        if row.watch not in {match.watch for match in matches}:
+            click.secho(f"✔ {plain(row.watch)}", bold=True)
+            print_delivery(row, _waits(row, config, standings))
+    _print_others([row for row in told if row.article != found.id])
 
 
 def _find(store: SqliteStore, article: str) -> Article:
@@ -109,11 +131,17 @@ def _find(store: SqliteStore, article: str) -> Article:
     return found
 
 
+def _config(config_dir: Path) -> Config | None:
+    try:
+        return read_config(config_dir, os.environ)
+    except ConfigErrors:
+        return None
+
+
 def _misses(config_dir: Path, article: Article, watch: str | None, met: set[str]) -> list[tuple[str, str]]:
     """What watches that it did not meet lacked, by the config as it is now; none without one."""
-    try:
-        config: Config = read_config(config_dir, os.environ)
-    except ConfigErrors:
+    config = _config(config_dir)
+    if config is None:
         return []
     wanted = [one for one in config.watches if one.enabled and one.name not in met and watch in {None, one.name}]
     if watch is not None and watch not in {one.name for one in config.watches}:
@@ -130,7 +158,7 @@ def _misses(config_dir: Path, article: Article, watch: str | None, met: set[str]
     ]
 
 
-def _print_article(article: Article, sight: FirstSight | None, others: int, reason: str | None) -> None:
+def _print_article(article: Article, sight: FirstSight | None, others: int, reason: StoryReason | None) -> None:
     click.secho(plain(article.title) or "(no headline)", bold=True)
     click.echo(f"    article {article.id}, {plain(article.source)}, {plain(article.url)}")
     if sight is not None:
@@ -140,23 +168,41 @@ def _print_article(article: Article, sight: FirstSight | None, others: int, reas
     waits = "" if article.story is not None else "; it waits to be judged"
     click.echo(f"    language: {article.language or '-'}{waits}")
     if article.story is not None:
-        click.echo(f"    story {article.story}: {reason or '-'}; {others} other articles")
+        by_what = f"; by what, says: monitor stories show {article.story}" if reason is StoryReason.SAME_EVENT else ""
+        tellers = (
+            "no other article tells it" if not others else f"{others} other{'s tell' if others > 1 else ' tells'} it"
+        )
+        click.echo(f"    {_STORY[reason] if reason else 'it has a story'} (story {article.story}; {tellers}{by_what})")
 
 
 def _verdict(watch: str, verdicts: list[Verdict]) -> str:
     return next((_REASONS[one.reason] for one in verdicts if one.watch == watch), "not decided yet")
 
 
-def _print_deliveries(own: list[OutboxRow], others: list[OutboxRow]) -> None:
-    for row in own:
-        print_delivery(row)
-    if others:
+def _print_others(rows: list[OutboxRow]) -> None:
+    if rows:
         print_table(
             "Told of this story by other articles",
-            ("when", "watch", "kind", "channel", "state", "title"),
-            ((row.created, row.watch, row.kind, row.channel, row.state, row.title) for row in others),
+            ("when (UTC)", "article", "watch", "channel", "state", "title"),
+            ((row.created, row.article, row.watch, row.channel, row.state, row.title) for row in rows),
         )
+
+
+def _waits(row: OutboxRow, config: Config | None, standings: Sequence[ChannelStanding]) -> str:
+    """What a delivery that was not sent waits for, by the config as it is now and how its channel fares."""
     now = SystemClock().now()
-    late = [row for row in own if row.state == "pending" and row.due <= now]
-    if late:
-        click.echo("What is due and not sent waits for its channel: quiet hours, a digest, a cap, or its troubles.")
+    standing = next((one for one in standings if one.channel == row.channel and one.paused_until is not None), None)
+    if standing is not None and standing.paused_until is not None and standing.paused_until > now:
+        return (
+            f"the channel failed {standing.failures} times in a row and is left alone until "
+            f"{standing.paused_until:%Y-%m-%d %H:%M:%S} UTC: {plain(standing.detail)}"
+        )
+    channel = None if config is None else config.channels.get(row.channel)
+    if config is not None and channel is None:
+        return "waits for its channel, which is not in the config any more"
+    if channel is None or row.tries:
+        return ""
+    what, until = held_until(channel, Priority(row.priority), row.created, now)
+    if not what:
+        return "goes out next, if the service runs"
+    return f"waits for {what}" + (f" at {until:%Y-%m-%d %H:%M} UTC" if until else "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config.faults import Faults, near
-from monitor.config.snapshot import CHANNELS, CONCEPTS, FEEDS, PACKS, SETTINGS, WATCHES
+from monitor.config.snapshot import CHANNELS, CONCEPTS, FEEDS, PACKS, SETTINGS, TEMPLATES, WATCHES
 
 __all__ = ["Found", "find_files"]
 
@@ -31,7 +31,7 @@ def find_files(root: Path, faults: Faults) -> Found | None:
     if entries is None:
         return None
     for path in entries:
-        if path.name not in {*_KNOWN, CONCEPTS, PACKS}:
+        if path.name not in {*_KNOWN, CONCEPTS, PACKS, TEMPLATES}:
             _judge(path, entries, faults)
     concepts = [path for path in _list(root / CONCEPTS, faults, missing=False) or () if _visible(path)]
     for path in concepts:
@@ -66,7 +66,7 @@ def _judge(path: Path, entries: Sequence[Path], faults: Faults) -> None:
     if not _visible(path) or not (folder or path.suffix.lower() in {".toml", ".tml", ".tom"}):
         return
     present = {entry.name for entry in entries}
-    close = near(path.name, [CONCEPTS] if folder else _KNOWN)
+    close = near(path.name, [CONCEPTS, TEMPLATES] if folder else _KNOWN)
     if not folder and near(path.stem, (*(Path(name).stem for name in _KNOWN), CONCEPTS)) == [CONCEPTS]:
         faults.add(path, 0, "", "is not read", f"concepts lie in {CONCEPTS}/: move it to {CONCEPTS}/{path.name}")
     elif close and (folder or close[0] not in present):

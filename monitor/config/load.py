@@ -18,7 +18,8 @@ from monitor.config.files import find_files
 from monitor.config.judging import Sound, make_rules
 from monitor.config.secrets import Secrets
 from monitor.config.settings import read_settings
-from monitor.config.snapshot import CHANNELS, CONCEPTS, FEEDS, SETTINGS, WATCHES, Config, Stamp, take_stamps
+from monitor.config.snapshot import CHANNELS, CONCEPTS, FEEDS, SETTINGS, TEMPLATES, WATCHES, Config, Stamp, take_stamps
+from monitor.config.templates import read_templates
 from monitor.config.watches import read_watches
 from monitor.errors import ConfigErrors
 
@@ -64,6 +65,8 @@ def load(
                     f"there is no channel {in_quotes(name)}",
                     did_you_mean(name, channels),
                 )
+
+    templates = read_templates(root / TEMPLATES, channels if channels_sure else None, faults)
 
     unread = faults.count
     feeds = read_feeds(read_document(root / FEEDS, faults), found.opml, root, secrets, faults)
@@ -123,6 +126,7 @@ def load(
         secrets=frozenset(secrets.values),
         secret_files=secret_files,
         notices=faults.notices,
+        templates=templates,
     )
 
 

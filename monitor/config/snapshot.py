@@ -9,11 +9,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitor.alerts import TEMPLATE_NAMES, Templates
 from monitor.config.concepts import ConceptSource
 from monitor.model import Channel, Feed, Settings, WatchConfig
 from monitor.rules import Concept, RuleSet
 
-__all__ = ["CHANNELS", "CONCEPTS", "FEEDS", "PACKS", "SETTINGS", "WATCHES", "Config", "Stamp", "changed", "take_stamps"]
+__all__ = [
+    "CHANNELS",
+    "CONCEPTS",
+    "FEEDS",
+    "PACKS",
+    "SETTINGS",
+    "TEMPLATES",
+    "WATCHES",
+    "Config",
+    "Stamp",
+    "changed",
+    "take_stamps",
+]
 
 SETTINGS = "monitor.toml"
 FEEDS = "feeds.toml"
@@ -21,6 +34,8 @@ WATCHES = "watches.toml"
 CHANNELS = "channels.toml"
 CONCEPTS = "concepts"
 PACKS = "packs"
+TEMPLATES = "templates"
+_TEMPLATE_FORMS = sorted({Path(name).suffix for name in TEMPLATE_NAMES})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,6 +70,7 @@ class Config:
     secrets: frozenset[str] = field(repr=False, default=frozenset())
     secret_files: tuple[Path, ...] = ()
     notices: tuple[str, ...] = ()
+    templates: Templates = field(repr=False, default_factory=Templates)
 
 
 def take_stamps(root: Path, secret_files: Iterable[Path] = ()) -> tuple[Stamp, ...]:
@@ -64,6 +80,7 @@ def take_stamps(root: Path, secret_files: Iterable[Path] = ()) -> tuple[Stamp, .
     """
     paths = {root / name for name in (SETTINGS, FEEDS, WATCHES, CHANNELS)}
     paths.update(_files(root, ".opml"), _files(root / PACKS, ".opml"), _files(root / CONCEPTS, ".toml"), secret_files)
+    paths.update(path for form in _TEMPLATE_FORMS for path in _files(root / TEMPLATES, form))
     return tuple(sorted(_stamp(path) for path in paths))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -100,10 +101,12 @@ def compare(server: NewsroomServer, sinks: Sinks, state: Path) -> Outcome:
 
 def print_opening(newsroom: Newsroom, speed: float) -> None:
     """What is about to happen."""
+    edits = len(newsroom.pieces) - len(newsroom.entries)
+    changed = f" and change {edits} of them" if edits else ""
     languages = sorted({outlet.language for outlet in newsroom.outlets})
     _OUT.print(
         f"A newsroom opens on this machine: {len(newsroom.outlets)} outlets in {len(languages)} languages "
-        f"({' '.join(languages)}) will publish {len(newsroom.pieces)} articles in {60 / speed:.0f} seconds."
+        f"({' '.join(languages)}) will publish {len(newsroom.entries)} articles in {60 / speed:.0f} seconds{changed}."
     )
     for watch in newsroom.watches:
         rule = escape(watch.rule.replace("\n", ", "))
@@ -120,7 +123,7 @@ def print_alert(post: ChatPost) -> None:
     _OUT.print(Text.assemble(("● ", "green"), (f"{watch}  ", "bold cyan"), (headline, "bold")))
     _OUT.print(Text(f"  {source} · {language}", style="dim"))
     if quote:
-        _OUT.print(Text("  ").append_text(_marked(_short(quote, 180))))
+        _OUT.print(Padding(_marked(_short(quote, 180)), (0, 0, 0, 2), expand=False))
 
 
 def _marked(quote: str) -> Text:
@@ -155,21 +158,25 @@ def _show(title: str, text: str) -> None:
 
 
 def _figures(outcome: Outcome) -> Mapping[str, str]:
+    held = len({row.article for row in outcome.held_back})
     events = f"{outcome.planned_alerts - len(outcome.missing)} of {outcome.planned_alerts}"
     return {
         "articles seen": f"{outcome.articles} of {outcome.planned_articles}",
         "stories": str(outcome.stories),
         "alerts": f"{outcome.alerts}, on {events} events",
         "mails, posts": f"{outcome.mails}, {outcome.posts}",
-        "held back as duplicates": str(len(outcome.held_back)),
+        "held back as duplicates": f"{len(outcome.held_back)}, of {held} articles",
     }
 
 
 def _held_table(held: tuple[HeldBack, ...]) -> Table:
-    table = Table("held back, not told twice", "from", "because it is", box=None, pad_edge=False, header_style="bold")
-    for row in held:
-        cells = (_short(row.title, 46), _short(row.source, 24), _WHY[row.same_story_by])
-        table.add_row(*map(Text, cells))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("held back, not told twice", "from"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    table.add_column("because it is", no_wrap=True, min_width=max(map(len, _WHY.values())))
+    # An article that met two watches is held back for both, and shown once.
+    for row in {row.article: row for row in held}.values():
+        table.add_row(*map(Text, (_short(row.title, 46), _short(row.source, 24), _WHY[row.same_story_by])))
     return table
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -16,11 +17,22 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from xml.sax.saxutils import escape, quoteattr
 
 from monitor.demo.content import Newsroom, Outlet, Piece
 from monitor.ports import Clock
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    """A server that prints no trace when a client hangs up: it is the client's right, and no news to a reader."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of a fault of ours only."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 @dataclass
@@ -38,8 +50,7 @@ class NewsroomServer:
         self._opened = self.clock.now()
         self._quit = threading.Event()
         handler = type("Handler", (_Handler,), {"room": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = LoopbackServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> Self:

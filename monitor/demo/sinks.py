@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from monitor.demo.serving import LoopbackServer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,7 @@ class Sinks:
         self._lock = threading.Lock()
         self._mail = _MailServer(_MailHandler(self), hostname="127.0.0.1", port=0)
         handler = type("Handler", (_ChatHandler,), {"sinks": self})
-        self._chat = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._chat.daemon_threads = True
+        self._chat = LoopbackServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._chat.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> Self:

@@ -184,9 +184,13 @@ class DeliveryOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A rendered message. ``body`` is plain text or HTML by ``format`` ("text" | "html")."""
+    """A rendered message. ``body`` is plain text or HTML by ``format`` ("text" | "html").
+
+    ``plain``: the same without HTML, for whoever reads mails as text; empty where ``body`` is text.
+    """
 
     title: str
     body: str
     format: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    plain: str = ""

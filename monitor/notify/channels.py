@@ -102,6 +102,7 @@ class ChannelNotifier:
                 message_id=f"<{delivery.idempotency_key}@news-watch.localhost>",
                 headers=dict(message.headers),
                 step_timeout=_step_timeout(self._deadline),
+                plain=message.plain,
             )
         return self._run(channel.name, service, message)
 

@@ -51,8 +51,12 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise's plugins a
     step_timeout: float
     outcome: SendResult | None = None
 
-    def prepare(self, *, message_id: str, headers: dict[str, str], step_timeout: float) -> None:
-        """Set what Apprise's URL can't say. ``step_timeout`` (seconds) bounds each answer of the server."""
+    def prepare(self, *, message_id: str, headers: dict[str, str], step_timeout: float, plain: str = "") -> None:
+        """Set what Apprise's URL can't say. ``step_timeout`` (seconds) bounds each answer of the server.
+
+        ``plain``: the part for those who read mails as text, in place of Apprise's own translation of the HTML.
+        """
+        self.plain = plain
         self.message_id = message_id
         self.extra_headers = headers
         self.step_timeout = step_timeout
@@ -184,6 +188,8 @@ class Mail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise's plugins a
         parsed["Subject"] = Header(title, "utf-8", header_name="Subject").encode()
         if parsed.get_content_type() not in _SEALED:
             for part in parsed.walk():
+                if self.plain and part.get_content_type() == "text/plain":
+                    _set_text(part, self.plain)
                 _shorten_lines(part)
         out = BytesIO()
         BytesGenerator(out, mangle_from_=False, policy=parsed.policy.clone(linesep=SMTP_POLICY.linesep)).flatten(parsed)
@@ -231,6 +237,10 @@ def _shorten_lines(part: MimeMessage) -> None:
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
     if max(map(len, str(part.get_payload()).encode("utf-8", "replace").splitlines()), default=0) <= _LONGEST_LINE:
         return
+    _set_text(part, text)
+
+
+def _set_text(part: MimeMessage, text: str) -> None:
     charset = Charset("utf-8")
     charset.body_encoding = QP
     del part["Content-Transfer-Encoding"]

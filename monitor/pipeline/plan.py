@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from monitor.alerts import Templates
 from monitor.model import Channel, Feed, Settings, WatchConfig
 from monitor.rules import RuleSet
 from monitor.stories import NO_PLACES, Gazetteer
@@ -20,3 +21,4 @@ class Plan:
     channels: Mapping[str, Channel]
     rules: RuleSet
     gazetteer: Gazetteer = NO_PLACES
+    templates: Templates = field(default_factory=Templates)

@@ -25,9 +25,9 @@ class TestWords:
         assert message.title == "Coalition withdrawal: L’Irak veut conclure la mission"
         assert message.format == "text"
         assert message.body.split("\n\n") == [
-            "Agence du Nord · Tue 23 Jul 2024, 12:05 CEST (2 h ago) · French",
+            "Agence du Nord · Tue, 23 Jul 2024, 12:05 CEST (2 hr ago) · French",
             "Le gouvernement veut «conclure la mission» de la coalition avant la fin de l'an prochain.",
-            "Met: conclure la mission → withdrawal (French)",
+            "Met: conclure la mission → withdrawal",
             "Also in: Il Porto, Tagblatt",
             "https://agence.example/monde/irak-mission-2024",
         ]
@@ -36,7 +36,7 @@ class TestWords:
         assert text(priority=Priority.URGENT).title.startswith("URGENT · Coalition")
 
     def test_an_article_without_a_date_is_as_old_as_our_first_look(self) -> None:
-        assert "seen Tue 23 Jul 2024, 12:04 UTC (1 min ago)" in text(published=None).body
+        assert "seen Tue, 23 Jul 2024, 12:04 UTC (1 min ago)" in text(published=None).body
 
     def test_a_watch_met_in_several_sentences_quotes_the_most_telling_three(self) -> None:
         lines = [f"Phrase {i} parle du retrait et de l'Irak." for i in range(5)]
@@ -97,7 +97,29 @@ class TestWords:
     def test_reasons_name_the_alias_where_the_text_has_it_in_another_form_and_are_told_once(self) -> None:
         inflected = met("coalition", alias="coalitions", concept="coalition")
         body = text(evidence=(inflected, inflected)).body
-        assert body.count("coalition as coalitions → coalition (French)") == 1
+        assert body.count("coalition as coalitions → coalition") == 1
+
+    def test_words_that_met_the_same_part_are_told_together(self) -> None:
+        evidence = tuple(met(word, concept="iraq") for word in ("Le", "gouvernement", "veut", "conclure", "la"))
+        assert "Met: Le, gouvernement, veut, conclure, … → iraq\n" in text(evidence=evidence).body
+        assert "Met: coalition\n" in text(evidence=(met("coalition", concept="Coalition"),)).body
+
+    def test_a_name_of_another_language_is_told_with_it(self) -> None:
+        assert "→ withdrawal (Armenian)" in text(evidence=(met("mission", language="hy"),)).body
+        assert "→ withdrawal\n" in text(evidence=(met("mission", language="any"),)).body
+
+    def test_words_that_are_quoted_already_get_no_second_marks(self) -> None:
+        sentence = "Боевики « ИГИЛ » и «ИГИЛ».»"
+        evidence = tuple(met("ИГИЛ", text=sentence, sentence=sentence, nth=nth) for nth in (0, 1))
+        assert "Боевики « ИГИЛ » и «ИГИЛ».»" in text(text=sentence, evidence=evidence).body
+        half = "«Боевики ИГИЛ»"
+        assert "«Боевики «ИГИЛ»»" in text(text=half, evidence=(met("ИГИЛ", text=half, sentence=half),)).body
+
+    def test_a_pattern_is_not_told_as_if_it_were_a_name(self) -> None:
+        assert "Met: mission → withdrawal\n" in text(evidence=(met("mission", alias="end ... mission"),)).body
+
+    def test_a_mail_says_the_same_to_those_who_read_it_as_text(self) -> None:
+        assert text("mailto").plain == text("json").body
 
     def test_a_part_of_a_rule_is_told_as_a_person_would_say_it(self) -> None:
         near = replace(
@@ -106,7 +128,7 @@ class TestWords:
             concept="",
             alias="conclure mission ~5 … coalition",
         )
-        assert "Met: conclure la mission → coalition near withdrawal (French)" in text(evidence=(near,)).body
+        assert "Met: conclure la mission → coalition near withdrawal" in text(evidence=(near,)).body
 
     def test_many_reasons_and_outlets_are_counted_not_listed(self) -> None:
         evidence = tuple(replace(met("coalition"), term=f"t{i}", concept=f"c{i}") for i in range(9))
@@ -207,7 +229,7 @@ class TestTimes:
             (timedelta(seconds=-5), "just now"),
             (timedelta(seconds=59), "just now"),
             (timedelta(minutes=59), "59 min ago"),
-            (timedelta(hours=47), "47 h ago"),
+            (timedelta(hours=47), "47 hr ago"),
             (timedelta(days=3, hours=5), "3 days ago"),
         ],
     )
@@ -217,11 +239,11 @@ class TestTimes:
     @pytest.mark.parametrize(
         ("zone", "words"),
         [
-            ("Asia/Yerevan", "Tue 23 Jul 2024, 16:05 +04"),
-            ("America/New_York", "Tue 23 Jul 2024, 08:05 EDT"),
-            ("No/Where", "Tue 23 Jul 2024, 12:05 UTC"),
-            ("../etc/passwd", "Tue 23 Jul 2024, 12:05 UTC"),
-            ("Europe", "Tue 23 Jul 2024, 12:05 UTC"),
+            ("Asia/Yerevan", "Tue, 23 Jul 2024, 16:05 +04"),
+            ("America/New_York", "Tue, 23 Jul 2024, 08:05 EDT"),
+            ("No/Where", "Tue, 23 Jul 2024, 12:05 UTC"),
+            ("../etc/passwd", "Tue, 23 Jul 2024, 12:05 UTC"),
+            ("Europe", "Tue, 23 Jul 2024, 12:05 UTC"),
         ],
     )
     def test_times_are_written_in_the_readers_zone_or_utc(self, zone: str, words: str) -> None:

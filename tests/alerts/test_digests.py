@@ -10,6 +10,7 @@ from alert_samples import NOW, alert
 
 from monitor.alerts import LANGUAGES, render, render_digest, render_notices
 from monitor.alerts.services import service_of
+from monitor.alerts.words import age, language_name
 from monitor.model import AlertKind, Notice, Priority
 
 KINDS = [
@@ -58,7 +59,7 @@ def test_a_digest_is_grouped_by_watch_and_story_the_urgent_first() -> None:
     message = render_digest(alerts, kind="terminal", zone="UTC", now=NOW)
     assert message.title == "URGENT · 4 alerts · Wild, Calm"
     lines = message.body.split("\n\n")
-    assert lines[0] == "Wild · 1 stories"
+    assert lines[0] == "Wild · 1 story"
     assert lines[1].startswith("• (no headline)")
     assert "javascript" not in message.body
     assert lines[3].startswith("• A calm story goes on (2 alerts)\n")
@@ -93,16 +94,14 @@ def test_the_words_of_a_message_are_in_the_readers_language(language: str) -> No
     assert text.title.startswith(say.urgent)
     assert say.met in text.body
     assert say.also_in in text.body
-    assert say.months[6] in text.body
     mail = render(alert(title="", url=""), kind="mailto", zone="UTC", now=NOW, language=language)
     assert say.no_headline in mail.body
     assert ('<div dir="rtl"' in mail.body) is say.rtl
     digest = render_digest(several(2), kind="mailto", zone="UTC", now=NOW, language=language)
-    assert say.alerts.format(count=2) in digest.title
-    for field in ("minutes_ago", "hours_ago", "days_ago", "outlets", "spike", "alerts", "stories", "left_out", "more"):
+    assert say.counted(say.alerts, 2) in digest.title
+    for field in ("outlets", "spike", "left_out", "more"):
         assert "{count}" in getattr(say, field)
-    assert len(say.days) == 7
-    assert len(say.months) == 12
+    assert all("{count}" in form for form in (*say.alerts, *say.stories))
 
 
 def test_a_language_that_is_not_there_is_english() -> None:
@@ -118,7 +117,7 @@ def test_a_language_that_is_not_there_is_english() -> None:
         (AlertKind.REVISED, "2", "the headline now says otherwise"),
         (AlertKind.EVERY, "5", "another report"),
         (AlertKind.REMINDER, "", "not acknowledged yet"),
-        (AlertKind.SPIKE, "23@1", "many more stories than usual: 23"),
+        (AlertKind.SPIKE, "23@1", "many more stories than usual (23)"),
     ],
 )
 def test_an_update_says_what_is_new(kind: AlertKind, detail: str, says: str) -> None:
@@ -152,3 +151,45 @@ def test_the_operator_is_told_in_one_message() -> None:
     assert mail.title == "News watch: 50 troubles"
     assert "and 10 more; the log has them all" in mail.body
     assert "<b>" not in mail.body
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "Agence du Nord · Tue, 23 Jul 2024, 13:05 CEST (1 hr ago) · Armenian"),
+        ("fr", "Agence du Nord · mar. 23 juil. 2024, 13:05 CEST (il y a 1 h) · arménien"),
+        ("de", "Agence du Nord · Di., 23. Juli 2024, 13:05 MESZ (vor 1 Std.) · Armenisch"),
+        ("es", "Agence du Nord · mar, 23 jul 2024, 13:05 CEST (hace 1 h) · armenio"),
+        ("ar", "Agence du Nord · الثلاثاء، 23 يوليو 2024، 13:05 CEST (قبل ساعة واحدة) · الأرمنية"),
+    ],
+)
+def test_days_ages_and_languages_are_named_in_the_readers_language(language: str, says: str) -> None:
+    one = alert(language="hy", published=NOW - timedelta(hours=1))
+    told = render(one, kind="terminal", zone="Europe/Paris", now=NOW, language=language).body
+    assert told.split("\n")[0] == says
+
+
+@pytest.mark.parametrize(
+    ("code", "german"),
+    [
+        ("zh-Hant", "Chinesisch"),
+        ("pt_BR", "Portugiesisch"),
+        ("iw", "Hebräisch"),
+        ("tl", "Filipino"),
+        ("nb", "Norwegisch"),
+        ("xx", "xx"),
+        ("any", ""),
+        ("und", ""),
+        (None, ""),
+    ],
+)
+def test_a_language_has_one_name_whatever_its_code(code: str | None, german: str) -> None:
+    assert language_name(code, LANGUAGES["de"]) == german
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_age_is_said_in_every_language_of_one_and_of_many(language: str) -> None:
+    spans = [timedelta(minutes=1), timedelta(minutes=2), timedelta(hours=1), timedelta(hours=5), timedelta(days=400)]
+    said = [age(NOW - span, NOW, language) for span in spans]
+    assert len(set(said)) == len(said)
+    assert all(said)

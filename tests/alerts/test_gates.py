@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from monitor.alerts import gate, gates
+from monitor.alerts import gate, gates, held_until
 from monitor.alerts.when import is_quiet
 from monitor.model import Channel, Gather, Priority, Quiet, Rate
 
@@ -62,3 +62,19 @@ def test_the_alert_file_takes_each_alert_by_itself_at_any_hour() -> None:
 
 def test_each_channel_has_its_gate() -> None:
     assert [one.channel for one in gates([channel(), channel(name="two")], NOON)] == ["desk", "two"]
+
+
+def test_what_an_alert_waits_for_is_said_with_its_end() -> None:
+    """The same decision as the gate's, in words."""
+    quiet, normal = channel(quiet=QUIET), Priority.NORMAL
+    morning = datetime(2026, 3, 2, 6, tzinfo=UTC)
+    assert held_until(quiet, normal, NIGHT, NIGHT) == ("the end of the channel's quiet hours", morning)
+    assert held_until(quiet, Priority.URGENT, NIGHT, NIGHT) == ("", None)
+    assert held_until(quiet, normal, NIGHT, NOON) == ("", None)
+    digest = channel(digest="0 18 * * *", zone="Europe/Paris")
+    evening = datetime(2026, 3, 1, 17, tzinfo=UTC)
+    assert held_until(digest, normal, NOON, NOON) == ("the channel's next digest", evening)
+    assert held_until(digest, normal, NOON, evening) == ("", None)
+    capped = channel(rate=Rate(count=1, span=timedelta(hours=1)))
+    assert held_until(capped, normal, NOON, NOON) == ("its turn: the channel takes only so many messages", None)
+    assert held_until(channel(url="log:", quiet=QUIET), normal, NIGHT, NIGHT) == ("", None)

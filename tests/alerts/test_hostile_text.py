@@ -11,7 +11,7 @@ from alert_samples import NOW, alert, met
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.alerts import render, render_digest
+from monitor.alerts import Templates, check_template, render, render_digest
 from monitor.alerts.clean import escape_markdown, plain_line, safe_url, shorten, without_mentions
 
 # What is tried, and the words of it that must still be readable.
@@ -94,6 +94,32 @@ HOSTILE = [
 KINDS = ["tgram", "discord", "slack", "mmost", "ntfy", "json", "twilio", "terminal", "mailto", "unheard-of"]
 
 
+ALERT = """Own form of {{ watch }} {{ source }}{{ language }}
+{{ headline }}{{ quotes | join }}
+{% for outlet in outlets %}{{ outlet.name }}{{ outlet.link }}{% endfor +%}
+{{ reasons | join("; ") }} {{ subject | short(200) }} {{ heading }} {{ facts }}
+{{ link }}"""
+DIGEST = """Own form {% for watch in watches %}{{ watch.name }}{% for story in watch.stories +%}
+{{ story.headline }}{{ story.source | upper }}{{ story.facts }} {{ story.link }}
+{% endfor %}{% endfor %}{{ left_out }}"""
+
+
+def overridden() -> Templates:
+    """Every form in a person's own words, a text beside a text."""
+    texts = {f"{kind}.{form}": text for kind, text in (("alert", ALERT), ("digest", DIGEST)) for form in ("txt", "md")}
+    texts |= {
+        "alert.title": "{{ headline }}{{ source }}",
+        "digest.title": "{{ subject }}",
+        "alert.short": "Own form {{ headline | short(60) }}{{ source | short(20) }}",
+        "digest.short": "Own form {{ watches[0].stories[0].headline | short(60) }}",
+        "alert.html": f"<div>{ALERT}<a href='{{{{ link }}}}'>{{{{ headline }}}}</a></div>",
+        "digest.html": f"<div>{DIGEST}</div>",
+    }
+    own = {name: check_template(name, text, {kind: kind for kind in KINDS}) for name, text in texts.items()}
+    assert not [fault for fault in own.values() if isinstance(fault, list)]
+    return Templates(own=own)
+
+
 class _Page(HTMLParser):
     """Collects what a mail reader would make of the page."""
 
@@ -116,11 +142,17 @@ def _acts(line: str) -> bool:
     return any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in line)
 
 
+OVERRIDDEN = overridden()
+
+
 @pytest.mark.parametrize(("hostile", "words"), HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("form", ["alone", "digest"])
+@pytest.mark.parametrize("form", ["alone", "digest", "template", "digest by template"])
 def test_hostile_text_arrives_as_plain_words(kind: str, hostile: str, words: str, form: str) -> None:
-    """In every place of every message: headline, sentence, met words, source, watch and outlets; in digests too."""
+    """In every place of every message: headline, sentence, met words, source, watch and outlets; in digests too.
+
+    Also where a person's own template says how they are told.
+    """
     base = alert(
         title=hostile,
         text=hostile,
@@ -129,12 +161,25 @@ def test_hostile_text_arrives_as_plain_words(kind: str, hostile: str, words: str
     )
     if form == "alone":
         message = render(base, kind=kind, zone="UTC", now=NOW)
+    elif form == "template":
+        rendered = OVERRIDDEN.alert(base, kind=kind, zone="UTC", now=NOW)
+        assert not rendered.fault
+        message = rendered.message
+        assert "Own form" in message.body
+    elif form == "digest by template":
+        rendered = OVERRIDDEN.digest([base, replace(base, story=9)], kind=kind, zone="UTC", now=NOW)
+        assert not rendered.fault
+        message = rendered.message
+        assert "Own form" in message.body
     else:
         message = render_digest([base, replace(base, story=9)], kind=kind, zone="UTC", now=NOW)
     assert not _acts(message.title)
     assert not any(map(_acts, message.body.split("\n")))
     shown = message.title + "\n" + message.body
     if message.format == "html":
+        assert not any(map(_acts, message.plain.split("\n")))
+        assert words in message.plain
+        assert "@everyone" not in message.plain
         page = _Page()
         page.feed(message.body)
         assert page.tags <= {"div", "p", "h1", "h2", "a", "blockquote", "mark", "br", "span"}
@@ -215,6 +260,12 @@ class TestPlainLine:
 
     def test_addresses_of_people_stay_readable(self) -> None:
         assert without_mentions("write to a.b@c.example; 5 < 6 > 4") == "write to a.b@c.example; 5 < 6 > 4"
+        assert without_mentions("press@all.example, x@group-a.example") == "press@all.example, x@group-a.example"
+
+    def test_a_call_to_all_calls_nobody_whatever_stands_before_it(self) -> None:
+        assert (
+            without_mentions("now@here x.@Everyone, a@all. b@channel") == "now＠here x.＠Everyone, a＠all. b＠channel"
+        )
 
     def test_markdown_comes_out_as_it_went_in(self) -> None:
         assert escape_markdown("1. a_b") == r"1\. a\_b"

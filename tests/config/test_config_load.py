@@ -324,6 +324,37 @@ class TestSecrets:
         assert not any(secret in shown for secret in config.secrets)
 
 
+class TestTemplates:
+    """Messages in a person's own form, each a file in templates/."""
+
+    def test_sound_ones_are_taken_and_those_of_editors_left(self, root: Path) -> None:
+        """One that no channel is written to by is no fault, and worth a word."""
+        (root / "templates").mkdir()
+        for name in ("alert.txt", "alert.html", ".alert.txt.swp", "alert.txt~"):
+            (root / "templates" / name).write_bytes(b"\xef\xbb\xbf{{ headline }}\r\n")
+        config = load(root, env={})
+        assert set(config.templates.own) == {"alert.txt", "alert.html"}
+        assert [notice for notice in config.notices if "templates" in notice] == [
+            f"{root}/templates/alert.html: no channel is of the kind that it is for"
+        ]
+
+    def test_what_can_not_be_read_is_told(self, root: Path) -> None:
+        """A folder in a template's place, other encodings, and a file in the folder's place."""
+        (root / "templates" / "alert.md").mkdir(parents=True)
+        (root / "templates" / "alert.txt").write_bytes(b"a\nb\xff")
+        told = faults(root)
+        assert "templates/alert.md: is a folder where a file is needed" in told
+        assert "templates/alert.txt:2: is not UTF-8 text" in told
+        shutil.rmtree(root / "templates")
+        (root / "templates").write_text("")
+        assert "templates: can't be looked into: Not a directory" in faults(root)
+
+    def test_a_folder_with_a_name_like_it_is_not_read_and_told(self, root: Path) -> None:
+        """Or its templates would never be used, and nobody would know why."""
+        (root / "template").mkdir()
+        assert "template: is not read (did you mean templates?)" in faults(root)
+
+
 class TestChange:
     """Whether the files changed is asked often, so it must be cheap, and must miss nothing."""
 
@@ -335,10 +366,13 @@ class TestChange:
         (root / "concepts" / ".peace.toml.swp").write_text("")
         assert not changed(config)
 
-    @pytest.mark.parametrize("name", ["watches.toml", "monitor.toml", "new.opml", "concepts/new.toml"])
+    @pytest.mark.parametrize(
+        "name", ["watches.toml", "monitor.toml", "new.opml", "concepts/new.toml", "templates/alert.md"]
+    )
     def test_an_edited_or_added_file_counts(self, root: Path, name: str) -> None:
         """Also one that was not there before."""
         config = load(root, env={})
+        (root / name).parent.mkdir(exist_ok=True)
         with (root / name).open("a") as file:
             file.write("# more\n")
         assert changed(config)

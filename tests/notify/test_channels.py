@@ -216,6 +216,15 @@ class TestMail:
         assert first.part("html").strip() == HTML.body
         assert "Été met <b>" in first.part("plain")
 
+    def test_who_reads_mails_as_text_gets_the_message_made_as_text(self, notifier: ChannelNotifier) -> None:
+        """Line by line as it was made, in any script; not what a program made of the HTML."""
+        plain = "«conclure» la mission\n\nTrouvé: 洪水 " + "洪" * 400 + "\n.a dot first"
+        with SmtpSink() as sink:
+            assert post(notifier, sink.apprise_url, replace(HTML, plain=plain)).outcome is SendOutcome.SENT
+            (mail,) = sink.wait()
+        assert mail.part("plain").replace("\r\n", "\n").rstrip("\n") == plain
+        assert mail.part("html").strip() == HTML.body
+
     def test_a_text_mail_is_not_changed_on_its_way(self, notifier: ChannelNotifier) -> None:
         """Neither a dot at a line's beginning nor markup is eaten."""
         with SmtpSink() as sink:

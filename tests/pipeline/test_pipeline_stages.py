@@ -24,6 +24,7 @@ from monitor.model import (
     FetchFault,
     FetchRequest,
     Gate,
+    Gather,
     Match,
     Message,
     NotModified,
@@ -120,8 +121,10 @@ class Receiver:
     answer: SendResult = field(default_factory=lambda: SendResult(outcome=SendOutcome.SENT))
     fault: Exception | None = None
     sent: list[tuple[str, ClaimedDelivery]] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
 
     def send(self, channel: Channel, message: Message, delivery: ClaimedDelivery) -> SendResult:  # noqa: ARG002 - the port
+        self.bodies.append(message.body)
         self.sent.append((message.title, delivery))
         if self.fault:
             raise self.fault
@@ -578,3 +581,32 @@ def test_stories_can_be_turned_off_for_a_feed_and_for_a_watch(
     assert len({one.story for one in judged}) == stories
     assert sum(len(one.alerts) for one in judged) == alerts
     assert len(desk.store.alerts(9)) == alerts
+
+
+def test_a_digest_shows_how_many_stories_its_watch_had_on_the_last_days(desk: Desk) -> None:
+    """A story counts on the day when it was first met, also when it goes on; and by the days of the channel's zone."""
+    desk.store.remember_watches(["Flood"], NOON - timedelta(days=5))
+    desk.clock.advance(timedelta(days=-2))
+    desk.poll(body("A: flood in the delta"))
+    desk.judge.judge(desk.plan)
+    assert desk.sender.deliver(desk.claim_delivery(), desk.plan).state is DeliveryState.SENT
+    desk.clock.advance(timedelta(days=2))
+    desk.poll(body("A: flood in the delta", "B: museum archive flood", "C: insurers count flood claims"))
+    desk.judge.judge(desk.plan)
+    gate = Gate(channel="chat", gathers=(Gather(until=desk.clock.now(), least=2),))
+    (digest,) = desk.store.claim_deliveries(desk.clock.now(), limit=1, lease=MINUTE, busy=(), channels=[gate])
+    assert len(digest.alerts) == 2
+    desk.sender.deliver(digest, desk.plan)
+    assert "Stories a day · 24 Feb – 1 Mar: ▁▁▁▅▁█ 0 0 0 1 0 2" in desk.receiver.bodies[-1]
+
+
+def test_a_digest_goes_out_without_its_chart_where_the_database_can_not_say(desk: Desk) -> None:
+    """The alerts matter more."""
+    desk.poll(body("B: museum archive flood", "C: insurers count flood claims"))
+    desk.judge.judge(desk.plan)
+    gate = Gate(channel="chat", gathers=(Gather(until=desk.clock.now(), least=2),))
+    (digest,) = desk.store.claim_deliveries(desk.clock.now(), limit=1, lease=MINUTE, busy=(), channels=[gate])
+    desk.store.close()
+    tried = desk.sender.attempt(digest, desk.plan)
+    assert tried.result.outcome is SendOutcome.SENT
+    assert "museum" in desk.receiver.bodies[-1]

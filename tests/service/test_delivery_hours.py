@@ -102,6 +102,8 @@ def test_a_person_asks_why_and_decides_what_becomes_of_deliveries(tmp_path: Path
         said = monitor("why", str(fate["article"]), *both).stdout
         assert "first seen" in said
         assert "413" in said
+        assert "→ hook: given up" in said
+        assert "it begins a story" in said
         assert monitor("why", "https://a.example/unheard", *both).returncode == 1
 
         number = str(delivery["delivery"])
@@ -145,3 +147,69 @@ def test_the_operator_hears_of_a_channel_that_fails_and_an_edit_that_was_refused
             running.wait_for(lambda: query(tmp_path / "state", "SELECT 1 FROM notice WHERE topic = 'config'"))
             assert running.stop() == 0
         assert len(operator.posted) == 1, "the second trouble waits for its quarter of an hour"
+
+
+def test_a_template_that_fails_loses_no_alert_and_its_operator_hears_of_it(tmp_path: Path) -> None:
+    """One that was sound by all samples; the others go out in the person's own form."""
+    with serve_documents({"/feed": FEED}) as site, HttpSink() as hook, HttpSink() as operator:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook"'),
+            channels=channel("hook", hook.apprise_url) + channel("ops", operator.apprise_url),
+            settings='operator = ["ops"]',
+        )
+        (config / "templates").mkdir()
+        (config / "templates" / "alert.txt").write_text(
+            "Mine: {{ headline }}{% if 'Museum' in headline %}{{ outlets[9].name }}{% endif %}", encoding="utf-8"
+        )
+        assert monitor("check", "--config", config).returncode == 0
+        with service(config, tmp_path / "state") as running:
+            running.wait_for(lambda: len(hook.posted) == 6)
+            (told,) = running.wait_for(lambda: operator.posted, seconds=60)
+            assert running.stop() == 0
+            assert running.events("template_failed")
+        said = [one.json["message"] for one in hook.posted]
+        assert sum(one.startswith("Mine: ") for one in said) == 5
+        (own,) = (one for one in said if not one.startswith("Mine: "))
+        assert "Met: flood" in own
+        assert "the template alert.txt failed (line 1: there is no 9 in what it asks)" in told.json["message"]
+
+
+def test_templates_are_listed_and_the_programs_own_shown(tmp_path: Path) -> None:
+    """What is shown is a sound beginning, also for kinds that share a form."""
+    config = write_config(tmp_path / "config", watches=watch("Flood", "flood", '"log"'))
+    (config / "templates").mkdir()
+    for name in ("alert.txt", "update.html", "digest.short", "operator.title"):
+        shown = monitor("templates", "show", name)
+        assert shown.returncode == 0
+        (config / "templates" / name).write_text(shown.stdout, encoding="utf-8")
+    rows = {row["name"]: row for row in monitor_json("templates", "list", "--config", config)}
+    assert rows["alert.txt"] == {"name": "alert.txt", "yours": True, "channels": ["terminal"]}
+    assert not rows["alert.md"]["yours"]
+    assert "alert.txt" in monitor("templates", "list", "--config", config).stdout
+    assert "did you mean 'alert.html'" in monitor("templates", "show", "alerts.html").stderr
+
+
+def test_why_says_what_an_alert_waits_for(tmp_path: Path) -> None:
+    """In words that lead on: the next digest, the next try, a channel that is gone from the config."""
+    with serve_documents({"/feed": FEED}) as site, HttpSink(otherwise=Act(status=500)) as hook:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook", "late"'),
+            channels=channel("hook", hook.apprise_url) + channel("late", hook.apprise_url, 'digest = "0 8 * * *"'),
+        )
+        both = ("--config", config, "--state", tmp_path / "state")
+        assert "deliveries wait" in monitor("poll", *both).stderr
+    said = monitor("why", "https://a.example/5", *both).stdout
+    assert "→ hook: not sent yet" in said
+    assert "failed, to be tried again: the receiver answered 500" in said
+    assert "the channel failed" in said or "next try" in said
+    assert "waits for the channel's next digest at" in said
+    listed = monitor("deliveries", "list", *both[2:]).stdout
+    assert "monitor why ARTICLE" in listed
+    assert "no delivery waits" in monitor("deliveries", "list", "--held", *both[2:]).stdout
+    (config / "watches.toml").write_text(watch("Flood", "flood", '"log"'), encoding="utf-8")
+    (config / "channels.toml").write_text("", encoding="utf-8")
+    assert "is not in the config any more" in monitor("why", "https://a.example/5", *both).stdout

@@ -1,0 +1,117 @@
+"""Invented alerts, by which a template is tried before any real one depends on it.
+
+On the article's way: beside it, when a config is read. One of each kind in full, one of which hardly anything is known,
+and one with more of everything than a message has room for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from monitor.alerts.chart import Chart
+from monitor.model import AlertKind, AlertToSend, Evidence, Notice, Outlet, Priority
+
+__all__ = ["SAMPLE_NOW", "sample_alerts", "sample_charts", "sample_digests", "sample_notices"]
+
+SAMPLE_NOW = datetime(2024, 7, 23, 12, 5, tzinfo=UTC)
+_SENTENCE = "Le gouvernement veut conclure la mission de la coalition avant la fin de l'an prochain."
+_MET = "conclure la mission"
+_DETAILS = {
+    AlertKind.OUTLETS: "3",
+    AlertKind.LANGUAGE: "fr",
+    AlertKind.REVISED: "2",
+    AlertKind.EVERY: "5",
+    AlertKind.SPIKE: "23@1",
+}
+
+
+def _evidence(sentence: str) -> Evidence:
+    start = sentence.index(_MET)
+    return Evidence(
+        term="@withdrawal",
+        alias="conclude mission",
+        concept="withdrawal",
+        language="fr",
+        field="body",
+        start=start,
+        end=start + len(_MET),
+        words=_MET,
+        sentence=sentence,
+    )
+
+
+_FULL = AlertToSend(
+    alert_id=7,
+    watch="Coalition withdrawal",
+    kind=AlertKind.NEW,
+    priority=Priority.URGENT,
+    story=3,
+    title="L’Irak veut conclure la mission",
+    url="https://agence.example/monde/irak-mission-2024",
+    source="Agence du Nord",
+    language="fr",
+    published=SAMPLE_NOW - timedelta(hours=2),
+    discovered=SAMPLE_NOW - timedelta(minutes=1),
+    created=SAMPLE_NOW,
+    text=_SENTENCE,
+    evidence=(_evidence(_SENTENCE),),
+    also_in=(Outlet(source="Il Porto", url="https://porto.example/iraq-missione", title="L'Iraq vuole"),),
+)
+_BARE = replace(
+    _FULL,
+    priority=Priority.LOW,
+    title="",
+    url="",
+    source="",
+    language=None,
+    published=None,
+    text="",
+    evidence=(),
+    also_in=(),
+)
+_LONG_SENTENCES = tuple(f"{number} {_SENTENCE} " + "et ainsi de suite " * 15 for number in range(9))
+_LONG = replace(
+    _FULL,
+    watch="A watch with a long name " * 3,
+    title="Une très longue phrase en guise de titre " * 7,
+    url="https://agence.example/" + "x" * 160,
+    source="Agence de presse " * 4,
+    text="\n".join(_LONG_SENTENCES),
+    evidence=tuple(_evidence(sentence) for sentence in _LONG_SENTENCES),
+    also_in=tuple(Outlet(source=f"Outlet number {n}", url=f"https://n{n}.example/", title="") for n in range(10)),
+)
+
+
+def sample_alerts(kinds: tuple[AlertKind, ...]) -> tuple[AlertToSend, ...]:
+    """For each kind a full one, a bare one and a long one."""
+    return tuple(
+        replace(base, kind=kind, detail=_DETAILS.get(kind, ""))
+        for kind in kinds
+        for base in (_FULL, replace(_BARE, language="fr") if kind is AlertKind.LANGUAGE else _BARE, _LONG)
+    )
+
+
+def sample_digests() -> tuple[tuple[AlertToSend, ...], ...]:
+    """A small digest, a bare one, and one too long for most services."""
+    other = replace(_FULL, watch="Islamic State", story=4, priority=Priority.HIGH)
+    update = replace(_FULL, kind=AlertKind.OUTLETS, detail="3")
+    return (
+        (_FULL, update, replace(_FULL, story=5, kind=AlertKind.OFFICIAL), other),
+        (_BARE, _BARE),
+        tuple(replace(_LONG, story=number, watch=f"Watch {number % 7}") for number in range(200)),
+    )
+
+
+def sample_charts(alerts: Sequence[AlertToSend]) -> dict[str, Chart]:
+    """A chart for each of their watches but the last, as for one that is new."""
+    days = tuple(((SAMPLE_NOW - timedelta(days=back)).date(), back * 3 % 10) for back in range(13, -1, -1))
+    return {watch: Chart(days=days) for watch in sorted({alert.watch for alert in alerts})[:-1]}
+
+
+def sample_notices() -> tuple[tuple[Notice, ...], ...]:
+    """One trouble, and more than are ever told at once."""
+    one = Notice(id=1, topic="disk", said="only 150 MB are free where the database lies", times=3)
+    long = replace(one, said="feed https://agence.example/feed.xml fails: " + "no answer within 60 s " * 20)
+    return ((one,), tuple(replace(long, id=number) for number in range(60)))

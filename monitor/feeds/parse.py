@@ -268,7 +268,7 @@ def _person(given: str) -> str:
     """The name in "mail@example.org (Name)", "Name <mail@example.org>" or a plain name; else the address."""
     given = given[:_LONGEST_NAME]
     plain = one_line(html_to_text(given) if looks_like_html(given) else given)
-    name, found = _MAIL.subn(" ", plain)
+    name, found = _MAIL.subn(" ", plain) if "@" in plain else (plain, 0)
     name = one_line(name)
     if found and name.startswith("(") and name.endswith(")"):
         name = name[1:-1].strip()

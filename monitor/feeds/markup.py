@@ -68,7 +68,9 @@ def looks_like_html(text: str) -> bool:
     """Whether a text that is declared as plain is markup all the same: a real closing or empty tag, or a reference."""
     if "<" in text and _KNOWN_TAG.search(text):
         return True
-    return "&" in text and any(name[1] is None or f"{name[1]};" in html.entities.html5 for name in _ENTITY.finditer(text))
+    return "&" in text and any(
+        name[1] is None or f"{name[1]};" in html.entities.html5 for name in _ENTITY.finditer(text)
+    )
 
 
 def plain_lines(text: str) -> str:

@@ -155,7 +155,7 @@ def served() -> Iterator[int]:
 # --- the programs ---
 
 
-def poll_ours(urls: Sequence[str], place: Path) -> Callable[[], None]:
+def poll_ours(urls: Sequence[str], place: Path, *, starter: bool = False) -> Callable[[], None]:
     """Our poller with the service's threads, parser processes and database; the judge left out."""
     from monitor.app import Parts, plan_of, read_config  # noqa: PLC0415 - each program imports its own
     from monitor.app.passes import poll_feeds  # noqa: PLC0415
@@ -164,9 +164,12 @@ def poll_ours(urls: Sequence[str], place: Path) -> Callable[[], None]:
 
     configure_logs("json", "error")
     config = place / "config"
-    config.mkdir()
-    (config / "watches.toml").write_text('[[watch]]\nname = "Flood"\nany = ["flood"]\n')
-    (config / "channels.toml").write_text("")
+    if starter:
+        shutil.copytree(ROOT / "monitor" / "starter", config)
+    else:
+        config.mkdir()
+        (config / "watches.toml").write_text('[[watch]]\nname = "Flood"\nany = ["flood"]\n')
+        (config / "channels.toml").write_text("")
     lines = "".join(f'[[feed]]\nurl = "{url}"\nallow_private = true\n' for url in urls)
     (config / "feeds.toml").write_text(lines)
     (config / "monitor.toml").write_text("per_host = 8\n")
@@ -182,6 +185,11 @@ def poll_ours(urls: Sequence[str], place: Path) -> Callable[[], None]:
         assert not any(outcome.fault for outcome in outcomes), [one for one in outcomes if one.fault][:3]
 
     return look
+
+
+def poll_with_starter(urls: Sequence[str], place: Path) -> Callable[[], None]:
+    """The same with the starter's rules and its library of concepts in memory."""
+    return poll_ours(urls, place, starter=True)
 
 
 def poll_reader(urls: Sequence[str], place: Path) -> Callable[[], None]:
@@ -210,7 +218,12 @@ def poll_requests(urls: Sequence[str], place: Path) -> Callable[[], None]:  # no
     return look
 
 
-PROGRAMS = {"ours": poll_ours, "reader": poll_reader, "requests loop": poll_requests}
+PROGRAMS = {
+    "ours": poll_ours,
+    "ours with the starter": poll_with_starter,
+    "reader": poll_reader,
+    "requests loop": poll_requests,
+}
 OTHERS = {"newsboat": "newsboat", "rss2email": "r2e", "feed2exec": "feed2exec"}
 
 

@@ -10,36 +10,19 @@ It does not know how a feed is read: ``monitor.feeds`` does. It does not fetch, 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import gc
-import multiprocessing
-import os
-import pickle
-import resource
-import select
-import signal
-import sys
 import threading
-import traceback
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext, ForkServerProcess
-from multiprocessing.popen_forkserver import Popen
-from multiprocessing.process import BaseProcess
-from types import ModuleType
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
 from monitor.errors import ParseError
 from monitor.feeds import extract_page, parse_feed
 from monitor.model import FetchFailed, FetchFault, ParsedFeed, ParsedPage, Settings
+from monitor.workers import Worker
 
 MEMORY_BYTES = 1 << 30  # address space of one worker, the interpreter's own included
-TASKS_PER_WORKER = 500  # then a fresh one: what a parser leaks is gone
 _TRIES = 2  # a worker that could not be had is tried for once more
-_END_SECONDS = 5.0
-_START_SECONDS = 60.0  # for a worker to be there, on a machine that does much else
 
 T = TypeVar("T")
 
@@ -86,8 +69,8 @@ class ProcessParser:
         self._memory = memory
         self._change = threading.Condition()
         self._starting = threading.Lock()
-        self._idle: list[_Worker] = []
-        self._workers: set[_Worker] = set()
+        self._idle: list[Worker] = []
+        self._workers: set[Worker] = set()
         self._busy = 0
         self._closed = False
 
@@ -104,7 +87,7 @@ class ProcessParser:
     def _run(self, read: Callable[..., T], body: bytes, url: str, arguments: dict[str, object]) -> T | FetchFailed:
         if not self._wait_for_place():
             return _ended(url)
-        worker: _Worker | None = None
+        worker: Worker | None = None
         try:
             worker = self._worker()
             if worker is None:
@@ -151,7 +134,7 @@ class ProcessParser:
             self._busy += 1
             return True
 
-    def _worker(self) -> _Worker | None:
+    def _worker(self) -> Worker | None:
         """A worker that waits for work, if need be a new one; None when closed."""
         with self._change:
             while self._idle:
@@ -165,13 +148,13 @@ class ProcessParser:
             _log.warning("parser_not_started")
         return None
 
-    def _started(self) -> _Worker | None:
+    def _started(self) -> Worker | None:
         """A new worker; None when closed.
 
         Raises:
             OSError, EOFError: it did not come up.
         """
-        worker = _Worker(self._memory)
+        worker = Worker(self._memory)
         with self._change:
             self._workers.add(worker)
             closed = self._closed
@@ -183,7 +166,7 @@ class ProcessParser:
                 self._give_up(worker)
         return worker if worker.usable else None
 
-    def _give_back(self, worker: _Worker | None) -> None:
+    def _give_back(self, worker: Worker | None) -> None:
         if worker is not None and not worker.usable:
             self._give_up(worker)
         with self._change:
@@ -192,7 +175,7 @@ class ProcessParser:
                 self._idle.append(worker)
             self._change.notify()
 
-    def _give_up(self, worker: _Worker) -> None:
+    def _give_up(self, worker: Worker) -> None:
         worker.end()
         with self._change:
             self._workers.discard(worker)
@@ -204,153 +187,3 @@ def _ended(url: str) -> FetchFailed:
 
 def _failed(url: str, fault: FetchFault, detail: str) -> FetchFailed:
     return FetchFailed(url=url, fault=fault, detail=detail)
-
-
-# --- the worker processes ---
-
-
-class _Worker:
-    """One worker process, and the pipe that its work goes through; for one thread at a time.
-
-    ``usable``: it may be given another feed.
-    """
-
-    def __init__(self, memory: int) -> None:
-        context = _Context()
-        context.set_forkserver_preload([__name__])
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, memory), daemon=True)
-        self._left = TASKS_PER_WORKER
-        self.usable = False
-        try:
-            self._process.start()
-        finally:
-            theirs.close()
-
-    def wait_until_ready(self) -> None:
-        """Wait until it has loaded what it needs: the time for a feed counts from then on.
-
-        Raises:
-            EOFError, OSError: it ended, or did not come up.
-        """
-        if not self._pipe.poll(_START_SECONDS):
-            raise TimeoutError
-        self._pipe.recv_bytes()
-        self.usable = True
-
-    def waits(self) -> bool:
-        """Whether it is there and has nothing to say: a pipe whose other end is gone has."""
-        try:
-            return not self._pipe.poll(0)
-        except OSError:
-            return False
-
-    def ask(self, task: object, seconds: float) -> Any:
-        """What the task came to, or the exception that it raised.
-
-        Raises:
-            TimeoutError: it took longer than ``seconds``; the worker is no longer usable.
-            EOFError, OSError: the worker ended, or was ended.
-        """
-        self.usable = False
-        self._pipe.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
-        if not self._pipe.poll(seconds):
-            raise TimeoutError
-        answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - from our own process
-        self._left -= 1
-        self.usable = self._left > 0
-        return answer
-
-    def exit_code(self) -> int | None:
-        """How it ended; None while it lives."""
-        self._process.join(_END_SECONDS)
-        return self._process.exitcode
-
-    def end(self) -> None:
-        """End it, whatever it is in."""
-        self._process.kill()
-        self._process.join(_END_SECONDS)
-
-
-def _work(pipe: Connection, memory: int) -> None:
-    """What a worker does until its pipe is closed."""
-    _prepare_worker(memory)
-    pipe.send_bytes(b"ready")
-    while True:
-        try:
-            read, body, arguments = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own process
-        except EOFError:
-            return
-        pipe.send_bytes(_outcome(read, body, arguments))
-
-
-def _outcome(read: Callable[..., object], body: bytes, arguments: dict[str, object]) -> bytes:
-    try:
-        return pickle.dumps(read(body, **arguments), pickle.HIGHEST_PROTOCOL)
-    except ParseError as error:
-        return pickle.dumps(error)
-    except BaseException as error:  # noqa: BLE001 - told to whoever asked
-        with contextlib.suppress(Exception):
-            error.add_note("".join(traceback.format_tb(error.__traceback__)))
-            return pickle.dumps(error)
-        return pickle.dumps(RuntimeError(type(error).__name__))
-
-
-class _Process(ForkServerProcess):
-    """A worker that does not run the service's main module first.
-
-    Multiprocessing imports the parent's ``__main__`` into each child, which here would load the whole service. A worker
-    needs nothing of it, so it is out of sight for the moment in which the child's orders are written.
-    """
-
-    _out_of_sight = threading.Lock()
-
-    @staticmethod
-    def _Popen(process_obj: BaseProcess) -> Popen:  # noqa: N802 (multiprocessing's name)
-        with _Process._out_of_sight:
-            main = sys.modules["__main__"]
-            sys.modules["__main__"] = ModuleType("__main__")
-            try:
-                return ForkServerProcess._Popen(process_obj)  # noqa: SLF001 (the one place to hook in)
-            finally:
-                sys.modules["__main__"] = main
-
-
-class _Context(ForkServerContext):
-    """Workers are forked by a small server process that has one thread.
-
-    A fork of the service itself would copy the locks that its other threads hold.
-    """
-
-    Process = _Process
-
-
-def _prepare_worker(memory: int) -> None:
-    """Runs first in each worker: its limits, and its end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    # Not Python's handler, which would wait until the C code that we want to stop comes back.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with contextlib.suppress(OSError, ValueError):  # a system without this limit, or with a lower one
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    _end_with_service()
-    # What is loaded stays: a pass over it finds nothing, and would copy the pages that the workers share.
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
-
-
-def _end_with_service() -> None:
-    """Have the kernel end this process when the service is gone, even while C code holds the interpreter.
-
-    Every child has the read end of a pipe whose write end only the service holds. Asynchronous notice on it (O_ASYNC)
-    raises SIGIO when that end closes, and SIGIO's default action ends the process.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    sentinel = parent.sentinel
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
-    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
-    if select.select([sentinel], [], [], 0)[0]:  # it was gone before the notice was set
-        os._exit(1)

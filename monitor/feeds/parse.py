@@ -161,7 +161,9 @@ def _parsed(prepared: Prepared) -> Mapping[str, Any]:
 
 
 def _entry(item: dict[str, Any], *, kind: str, bases: tuple[str, ...], language: str | None) -> Entry:
-    text = _longest(_texts(item)) or _plain(_string(item.get("media_description_")) or _string(item.get("subtitle")), "")
+    text = _longest(_texts(item)) or _plain(
+        _string(item.get("media_description_")) or _string(item.get("subtitle")), ""
+    )
     raw, published = _date(item)
     source = item.get("source")
     return Entry(

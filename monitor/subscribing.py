@@ -139,6 +139,7 @@ class Subscriber:
                     secret=self.clock.token() + self.clock.token(),
                     state=PushState.ASKED,
                     due=now,
+                    allow_private=plan.feeds[url].allow_private,
                 )
             )
 
@@ -269,7 +270,7 @@ def _request(subscription: Subscription, mode: str, feed: Feed | None) -> FetchR
         said |= {"hub.lease_seconds": str(int(LEASE.total_seconds())), "hub.secret": subscription.secret}
     return FetchRequest(
         url=subscription.hub,
-        allow_private=feed is not None and feed.allow_private,
+        allow_private=subscription.allow_private,
         ca_file=feed.ca_file if feed is not None else "",
         deadline=timedelta(seconds=30),
         form=urlencode(said).encode(),

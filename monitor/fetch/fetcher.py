@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -97,15 +97,24 @@ class HttpFetcher:
 
     ``settings.user_agent`` is the address where a site's owner can learn who asks (a URL or a mail address), or a whole
     User-Agent when it is neither. ``config_dir`` is where ``file:`` feeds are looked for. ``resolve`` looks names up
-    (tests put their own in).
+    (tests put their own in). ``on_rest`` hears of each host that asks for rest, and for how long; ``rest`` takes it up
+    again after a restart.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, version: str, config_dir: Path, *, resolve: Resolve = system_resolve
+        self,
+        settings: Settings,
+        clock: Clock,
+        version: str,
+        config_dir: Path,
+        *,
+        resolve: Resolve = system_resolve,
+        on_rest: Callable[[str, timedelta], None] = lambda _host, _span: None,
     ) -> None:
         self._clock = clock
         self._config_dir = config_dir
         self._resolve = resolve
+        self._on_rest = on_rest
         self._agent = user_agent(settings.user_agent, version)
         self._gates = HostGates(settings.per_host, clock)
         self._lines = Lines(clock)
@@ -133,6 +142,10 @@ class HttpFetcher:
                 status=problem.status,
                 retry_after=problem.retry_after,
             )
+
+    def rest(self, host: str, span: timedelta) -> None:
+        """Ask nothing of a host, named as ``on_rest`` names it, for so long; a day at the most."""
+        self._gates.rest(host, min(span, _LONGEST_REST).total_seconds())
 
     def close(self) -> None:
         """Cut off what is being fetched (each ends as ``FetchFailed``) and fetch nothing more."""
@@ -308,7 +321,9 @@ class HttpFetcher:
             meant = HTTPStatus.TOO_MANY_REQUESTS.value
         if meant == HTTPStatus.TOO_MANY_REQUESTS:
             wait = wait or _REST
-            self._gates.rest(limit_of(hop.host, hop.origin[2])[0], min(wait, _LONGEST_REST).total_seconds())
+            limit, span = limit_of(hop.host, hop.origin[2])[0], min(wait, _LONGEST_REST)
+            self.rest(limit, span)
+            self._on_rest(limit, span)
         if status == HTTPStatus.GONE:
             return FetchProblem(
                 FetchFault.GONE, f"{hop.host} says that this feed is gone for good (410)", status=status

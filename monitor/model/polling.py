@@ -218,6 +218,7 @@ class Subscription:
 
     ``pending`` is the request that we wait to be asked about ("subscribe", "unsubscribe"; else empty). ``until`` is the
     end of the lease; ``missed`` counts the looks that found what the hub had not pushed since it last pushed.
+    ``allow_private``: the hub may live on a private address, as its feed may.
     """
 
     token: str = field(repr=False)
@@ -233,6 +234,7 @@ class Subscription:
     tries: int = 0
     missed: int = 0
     detail: str = ""
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ from monitor.store.values import (
     stored_span,
     stored_time,
     stored_time_or_none,
+    time_from,
     time_or_none_from,
 )
 
@@ -155,6 +156,24 @@ class Arriving(StorePart):
                 "UPDATE feed SET next_check = ?, why = ?, claimed_until = NULL WHERE id = ?",
                 (stored_time(until), storable(why), feed_id),
             )
+
+    def keep_rest(self, host: str, until: datetime) -> None:
+        """A host asked for rest until then; of two wishes the longer one holds. What is over is forgotten."""
+        with self._database.writing() as db:
+            db.execute("DELETE FROM resting WHERE until <= ?", (stored_time(self._clock.now()),))
+            db.execute(
+                "INSERT INTO resting (host, until) VALUES (?1, ?2)"
+                " ON CONFLICT (host) DO UPDATE SET until = max(until, excluded.until)",
+                (storable(host), stored_time(until)),
+            )
+
+    def resting(self) -> tuple[tuple[str, datetime], ...]:
+        """The hosts that want rest now, and until when."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT host, until FROM resting WHERE until > ? ORDER BY host", (stored_time(self._clock.now()),)
+            ).fetchall()
+        return tuple((row["host"], time_from(row["until"])) for row in rows)
 
     def forgive(self, feed_ids: Sequence[int], now: datetime) -> None:
         """Take back the last failure of these feeds: it was not theirs. They are due now."""

@@ -30,6 +30,7 @@ _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _DISK_FAULTS = frozenset(
     {
+        sqlite3.SQLITE_IOERR,  # with nothing more said: a copy that found no space for what did not fit in memory
         sqlite3.SQLITE_IOERR_WRITE,
         sqlite3.SQLITE_IOERR_FSYNC,
         sqlite3.SQLITE_IOERR_DIR_FSYNC,

@@ -47,8 +47,8 @@ class Pushing(StorePart):
         """Keep a new one; nothing happens where the feed has one already, or is unknown."""
         with self._database.writing() as db:
             db.execute(
-                "INSERT OR IGNORE INTO push (token_hash, token, feed, hub, topic, callback, secret, state, due)"
-                " SELECT ?, ?, id, ?, ?, ?, ?, ?, ? FROM feed WHERE url = ?",
+                "INSERT OR IGNORE INTO push"
+                " (token_hash, token, feed, hub, topic, callback, secret, state, due, allow_private) SELECT ?, ?, id, ?, ?, ?, ?, ?, ?, ? FROM feed WHERE url = ?",
                 (
                     _hash(subscription.token),
                     subscription.token,
@@ -58,6 +58,7 @@ class Pushing(StorePart):
                     subscription.secret,
                     subscription.state,
                     stored_time(subscription.due),
+                    subscription.allow_private,
                     storable(subscription.feed),
                 ),
             )
@@ -139,4 +140,5 @@ def _subscription(row: sqlite3.Row) -> Subscription:
         tries=row["tries"],
         missed=row["missed"],
         detail=row["detail"],
+        allow_private=bool(row["allow_private"]),
     )

@@ -160,7 +160,8 @@ CREATE TABLE push (
     pending TEXT NOT NULL DEFAULT '',
     tries INTEGER NOT NULL DEFAULT 0,
     missed INTEGER NOT NULL DEFAULT 0,
-    detail TEXT NOT NULL DEFAULT ''
+    detail TEXT NOT NULL DEFAULT '',
+    allow_private INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX push_feed ON push (feed) WHERE state <> 'leaving';
 CREATE INDEX push_due ON push (due);

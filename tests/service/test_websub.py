@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import http.client
 import socket
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from program import item, query, rss, serve_documents, service, wait_for, write_config
+from program import item, query, rss, serve_documents, service, write_config
 from servers import Peer, head, reply
 
 OLD = item("Old news", "Nothing.", guid="old")
@@ -84,12 +87,14 @@ class World:
     config: Path
     state: Path
     documents: dict[str, bytes]
-    requests: object
+    requests: Callable[[], int]
     push: str
 
-    def subscription(self) -> tuple[object, ...] | None:
-        rows = query(self.state, "SELECT state, pending, until, due, missed FROM push") if self.state.exists() else []
-        return rows[0] if rows else None
+    def subscription(self) -> tuple[Any, ...] | None:
+        with contextlib.suppress(sqlite3.OperationalError):  # not there yet
+            for row in query(self.state, "SELECT state, pending, until, due, missed FROM push"):
+                return row
+        return None
 
     def live(self) -> bool:
         subscription = self.subscription()
@@ -102,7 +107,11 @@ def world(tmp_path: Path, hub: Hub, *, settings: str = "", defaults: str = "") -
     with serve_documents(documents) as site:
         hub_url = site.server.route("/hub", hub.serve)
         links = f'</hub>; rel="hub", <{site.url("/topic")}>; rel="self"'
-        site.server.route("/feed", lambda peer: reply(documents["/feed"], headers={"Link": links})(peer))
+
+        def give(peer: Peer) -> None:
+            reply(documents["/feed"], headers={"Link": links})(peer)
+
+        site.server.route("/feed", give)
         documents["/feed"] = rss(OLD)
         push = f"http://127.0.0.1:{free_port()}/push"
         listen = urlsplit(push).netloc
@@ -156,8 +165,10 @@ def test_while_a_hub_pushes_looks_wait_and_when_it_ends_they_come_at_once(tmp_pa
     with world(tmp_path, Hub()) as here, service(here.config, here.state) as running:
         running.wait_for(here.live)
         running.wait_for(
-            lambda: query(here.state, "SELECT 1 FROM feed WHERE why LIKE 'its hub pushes%' AND next_check > checked")
-            or query(here.state, "SELECT 1 FROM feed WHERE next_check > checked + 60000000")
+            lambda: (
+                query(here.state, "SELECT 1 FROM feed WHERE why LIKE 'its hub pushes%' AND next_check > checked")
+                or query(here.state, "SELECT 1 FROM feed WHERE next_check > checked + 60000000")
+            )
         )
         looks = here.requests()
         (form,) = here.hub.asked
@@ -231,16 +242,17 @@ def test_without_the_callback_address_the_hub_is_asked_to_end_it_and_polling_is_
         with service(here.config, here.state) as running:
             running.wait_for(lambda: here.hub.of("unsubscribe"))
             running.wait_for(lambda: here.requests() > looks)
-            assert not running.events("push_listening")
+            assert len(running.events("push_listening")) == 1  # of the service before
 
 
-@pytest.mark.parametrize("hub", [Hub(confirms=False, status=500), Hub(confirms=False), Hub(confirms=False, denies=True)])
+@pytest.mark.parametrize(
+    "hub", [Hub(confirms=False, status=500), Hub(confirms=False), Hub(confirms=False, denies=True)]
+)
 def test_a_hub_that_does_not_confirm_leaves_polling_as_it_is(tmp_path: Path, hub: Hub) -> None:
     with world(tmp_path, hub) as here, service(here.config, here.state) as running:
         running.wait_for(lambda: hub.asked)
         here.documents["/feed"] = rss(item("River", "A flood came.", guid="new"), OLD)
-        change_when_stopped = running.wait_for(lambda: here.subscription())
-        assert change_when_stopped[0] in {"asked", "refused"}
+        assert running.wait_for(here.subscription)[0] in {"asked", "refused"}
         assert query(here.state, "SELECT count(*) FROM feed WHERE why LIKE 'its hub pushes%'") == [(0,)]
 
 
@@ -303,12 +315,7 @@ def test_a_place_that_is_taken_is_said_and_feeds_are_polled(tmp_path: Path) -> N
 
 def change(state: Path, sql: str) -> None:
     """Change the database while no service runs."""
-    import sqlite3  # noqa: PLC0415 - nothing else here needs it
-
     db = sqlite3.connect(state / "monitor.db")
     with db:
         db.execute(sql)
     db.close()
-
-
-_ = wait_for

@@ -47,8 +47,8 @@ class Pushing(StorePart):
         """Keep a new one; nothing happens where the feed has one already, or is unknown."""
         with self._database.writing() as db:
             db.execute(
-                "INSERT OR IGNORE INTO push"
-                " (token_hash, token, feed, hub, topic, callback, secret, state, due, allow_private) SELECT ?, ?, id, ?, ?, ?, ?, ?, ?, ? FROM feed WHERE url = ?",
+                "INSERT OR IGNORE INTO push (token_hash, token, feed, hub, topic, callback, secret, state, due,"
+                " allow_private) SELECT ?, ?, id, ?, ?, ?, ?, ?, ?, ? FROM feed WHERE url = ?",
                 (
                     _hash(subscription.token),
                     subscription.token,

@@ -178,6 +178,8 @@ def poll_ours(urls: Sequence[str], place: Path, *, starter: bool = False) -> Cal
     plan = plan_of(loaded)
     parts = Parts.make(loaded, place / "state", clock=clock, out=sys.stderr)
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
+    # The reading processes load what they need, as the other programs have loaded theirs.
+    parts.parser.parse(document(0, 0), content_type="", url=urls[0])
 
     def look() -> None:
         outcomes = poll_feeds(parts, plan, urls, clock=clock, advance=lambda: None)

@@ -190,6 +190,9 @@ def _canonical(url: str) -> tuple[str, str]:
     inner = _target(host, path, pairs)
     if inner:
         return "", inner
+    if _GOOGLE_NEWS.fullmatch(host) and (article := _GOOGLE_ARTICLE.fullmatch(path)):
+        # Where it leads is not in it, but every edition and every search has the same name for the article.
+        return f"https://news.google.com/articles/{article[1]}", ""
     kept = [pair for pair in pairs if not _tracks(*pair)]
     if not kept and not _NAMES_ARTICLE.search(path):
         kept = [pair for pair in pairs if _perhaps_number(*pair)]

@@ -46,12 +46,23 @@ class Reply:
 
 
 class Listener:
-    """Listens at ``host:port`` from ``start`` to ``stop``; each request is answered in a thread by ``answer``."""
+    """Listens at ``host:port`` from ``start`` to ``stop``; each request is answered in a thread by ``answer``.
 
-    def __init__(self, place: str, *, answer: Callable[[Call], Reply], most_bytes: Callable[[], int]) -> None:
+    A body is read only where ``knows`` has the path for one of ours: strangers can't make us keep any.
+    """
+
+    def __init__(
+        self,
+        place: str,
+        *,
+        answer: Callable[[Call], Reply],
+        knows: Callable[[str], bool],
+        most_bytes: Callable[[], int],
+    ) -> None:
         host, _, port = place.rpartition(":")
         self._place = (host.strip("[]"), int(port))
         self._answer = answer
+        self._knows = knows
         self._most_bytes = most_bytes
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -62,11 +73,14 @@ class Listener:
         Raises:
             OSError: the place can't be had.
         """
-        answer, most_bytes = self._answer, self._most_bytes
+        answer, knows, most_bytes = self._answer, self._knows, self._most_bytes
 
         class Handler(_Handler):
             def reply_to(self, call: Call) -> Reply:
                 return answer(call)
+
+            def knows(self, path: str) -> bool:
+                return knows(path)
 
             def most_bytes(self) -> int:
                 return most_bytes()
@@ -138,6 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
     def reply_to(self, call: Call) -> Reply:
         raise NotImplementedError
 
+    def knows(self, path: str) -> bool:
+        raise NotImplementedError
+
     def most_bytes(self) -> int:
         raise NotImplementedError
 
@@ -151,6 +168,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if len(length) > 12 or int(length) > self.most_bytes():
             self._say(Reply(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            return
+        if len(self.path) > _LONGEST_PATH or not self.knows(self.path):
+            self._say(Reply(status=HTTPStatus.NOT_FOUND))
             return
         body = self.rfile.read(int(length))
         if len(body) == int(length):

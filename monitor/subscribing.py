@@ -36,6 +36,7 @@ from monitor.ports import Clock, Fetcher
 
 _TOKEN = re.compile(r"(?:/[^/]*)*/([0-9a-f]{32})")
 _AT_ONCE = 20
+_MOST_FIELDS = 32
 _CLAIMED = timedelta(minutes=3)
 _LEAVINGS = 3  # tries to end one; then the hub finds out by itself
 _REFUSED_FOR = timedelta(days=1)
@@ -112,7 +113,7 @@ class Subscriber:
         offered = {
             url: (hub, topic)
             for url, hub, topic in (self.store.hubs() if base else ())
-            if (feed := plan.feeds.get(url)) is not None and _is_public(feed)
+            if topic and (feed := plan.feeds.get(url)) is not None and _is_public(feed)
         }
         have: set[str] = set()
         for subscription in self.store.subscriptions():
@@ -177,14 +178,31 @@ class Subscriber:
         Raises:
             StoreError: the database refused; the hub is to come again.
         """
-        parts = urlsplit(call.path)
-        found = _TOKEN.fullmatch(parts.path)
-        subscription = None if found is None else self.store.subscription(found[1])
-        if found is None or subscription is None or not hmac.compare_digest(found[1], subscription.token):
+        subscription = self._named(call.path)
+        if subscription is None:
             return _NOTHING
         if call.method == "POST":
             return self._pushed(subscription, call, plan)
-        return self._asked(subscription, dict(parse_qsl(parts.query, max_num_fields=32)))
+        try:
+            said = dict(parse_qsl(call.path.partition("?")[2], max_num_fields=_MOST_FIELDS))
+        except ValueError:
+            return _NOTHING
+        return self._asked(subscription, said)
+
+    def knows(self, path: str) -> bool:
+        """Whether a path is that of one of our callbacks.
+
+        Raises:
+            StoreError: the database refused.
+        """
+        return self._named(path) is not None
+
+    def _named(self, path: str) -> Subscription | None:
+        found = _TOKEN.fullmatch(path.partition("?")[0])
+        subscription = None if found is None else self.store.subscription(found[1])
+        if found is None or subscription is None or not hmac.compare_digest(found[1], subscription.token):
+            return None
+        return subscription
 
     def _asked(self, subscription: Subscription, said: dict[str, str]) -> Reply:
         """The hub wants to know whether we want this, or says that it won't have it."""

@@ -44,7 +44,10 @@ class PushWork:
         if not settings.push_url:
             return
         listener = Listener(
-            settings.push_listen, answer=self._answer, most_bytes=lambda: self._plan().settings.max_feed_bytes
+            settings.push_listen,
+            answer=self._answer,
+            knows=self._knows,
+            most_bytes=lambda: self._plan().settings.max_feed_bytes,
         )
         try:
             listener.start()
@@ -76,6 +79,13 @@ class PushWork:
         except Exception:
             log.exception("push_fault")
         return Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, retry_after=_COME_AGAIN)
+
+    def _knows(self, path: str) -> bool:
+        try:
+            return self._subscriber.knows(path)
+        except StoreError as error:
+            log.error("push_refused", detail=str(error))
+            return True  # ``_answer`` will say that the hub is to come again
 
     def _say(self, news: PushNews) -> None:
         say_push(news)

@@ -140,8 +140,9 @@ class Poller:
         look = _Look(due=due, feed=feed, plan=plan, price=USUAL_PRICE, asked=feed.url)
         parsed = self.parser.parse(body, content_type=content_type, url=due.asks.topic or feed.url)
         if isinstance(parsed, FetchFailed):
-            self.store.postpone(due.id, now, f"its hub pushed what can't be read: {parsed.detail}")
-            return _failure(due, parsed, now, due.failures)
+            soon = max(now, (due.last_ok or now) + feed.interval_min)  # whatever a hub does, the site is spared
+            self.store.postpone(due.id, soon, f"its hub pushed what can't be read: {parsed.detail}")
+            return _failure(due, parsed, soon, due.failures)
         recognised = self._recognised(look, parsed, now)
         articles = recognised.articles
         unseen = self.store.unseen_keys(due.id, [article.key for article in articles])
@@ -357,11 +358,11 @@ class Poller:
 
 
 def _offered(asks: FeedAsks, fetched: Fetched) -> FeedAsks:
-    """What the document asks and offers; of a hub, a Link header's word counts before the document's (WebSub, 4)."""
-    hub = fetched.hub or asks.hub
-    if not hub:
-        return asks
-    return replace(asks, hub=hub, topic=(fetched.topic if fetched.hub else "") or asks.topic or fetched.url)
+    """What the document asks and offers; of a hub, a Link header's word counts before the document's (WebSub, 4).
+
+    Without a word of its own address there is no topic, and no subscription: ours may hold what is nobody's business.
+    """
+    return replace(asks, hub=fetched.hub, topic=fetched.topic or asks.topic) if fetched.hub else asks
 
 
 def _request(look: _Look, url: str, etag: str | None, last_modified: str | None) -> FetchRequest:

@@ -102,27 +102,28 @@ class World:
 
 
 @contextmanager
-def world(tmp_path: Path, hub: Hub, *, settings: str = "", defaults: str = "") -> Iterator[World]:
+def world(tmp_path: Path, hub: Hub, *, links: str = "") -> Iterator[World]:
     documents: dict[str, bytes] = {"/feed": b""}
     with serve_documents(documents) as site:
         hub_url = site.server.route("/hub", hub.serve)
-        links = f'</hub>; rel="hub", <{site.url("/topic")}>; rel="self"'
+        whole = f'</hub>; rel="hub", <{site.url("/topic")}>; rel="self"'
 
         def give(peer: Peer) -> None:
-            reply(documents["/feed"], headers={"Link": links})(peer)
+            said = links or whole if peer.seen.path == "/feed" else whole
+            reply(documents[peer.seen.path], headers={"Link": said})(peer)
 
         site.server.route("/feed", give)
+        site.server.route("/second", give)
         documents["/feed"] = rss(OLD)
         push = f"http://127.0.0.1:{free_port()}/push"
         listen = urlsplit(push).netloc
         config = write_config(
             tmp_path / "config",
             feeds=[site.url("/feed")],
-            settings=f'push_url = "{push}/"\npush_listen = "{listen}"\n{settings}',
+            settings=f'push_url = "{push}/"\npush_listen = "{listen}"\n',
         )
         (config / "feeds.toml").write_text(
-            f'[[feed]]\nurl = "{site.url("/feed")}"\nallow_private = true\n'
-            f'interval_min = "1s"\ninterval_max = "1h"\n{defaults}'
+            f'[[feed]]\nurl = "{site.url("/feed")}"\nallow_private = true\ninterval_min = "1s"\ninterval_max = "1h"\n'
         )
         yield World(
             hub=hub,
@@ -190,6 +191,7 @@ def test_strangers_learn_nothing_and_change_nothing(tmp_path: Path) -> None:
             {"hub.mode": "subscribe", "hub.topic": here.topic, "hub.challenge": "again"},
             {"hub.mode": "unsubscribe", "hub.topic": here.topic, "hub.challenge": "x"},
             {"hub.mode": "denied", "hub.topic": "https://other.example/"},
+            {f"hub.x{n}": "x" for n in range(99)},
         ]
         for wrong in (here.push, f"{here.push}/{'0' * 32}", callback + "/", callback + "0", callback.upper()):
             assert call(wrong, body=body, signature=signed(form["hub.secret"], body)) == (404, b"")
@@ -201,6 +203,20 @@ def test_strangers_learn_nothing_and_change_nothing(tmp_path: Path) -> None:
         assert here.subscription() == before
         assert query(here.state, "SELECT count(*) FROM article") == [(1,)]
         assert len(running.events("push_forged")) == 4
+
+
+def test_a_feed_that_does_not_say_its_own_address_is_not_subscribed_to(tmp_path: Path) -> None:
+    """Ours may hold what a hub must not see. The others go on as they did."""
+    with world(tmp_path, Hub(), links='</hub>; rel="hub"') as here, service(here.config, here.state) as running:
+        running.wait_for(here.requests)
+        running.wait_for(lambda: query(here.state, "SELECT 1 FROM feed WHERE asks LIKE '%hub%'"))
+        second = here.feed.replace("/feed", "/second")
+        here.documents["/second"] = rss(OLD)
+        with (here.config / "feeds.toml").open("a") as feeds:
+            feeds.write(f'[[feed]]\nurl = "{second}"\nallow_private = true\n')
+        running.wait_for(here.live)
+        assert [form["hub.topic"] for form in here.hub.asked] == [here.topic]
+        assert query(here.state, "SELECT feed.url FROM push JOIN feed ON feed.id = push.feed") == [(second,)]
 
 
 def test_a_lease_is_renewed_before_its_end(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from monitor.pipeline import Plan
 from monitor.ports import Clock
 from monitor.subscribing import PushNews, Subscriber
 
-EVERY = timedelta(seconds=5)
+EVERY = timedelta(seconds=2)
 """How often the subscriptions are looked through."""
 
 _COME_AGAIN = 60

@@ -9,7 +9,7 @@
     every 2 s         has the config changed? one checked swap; is the database still in its place?
     every 10 minutes  the budget of looks is shared out anew; feeds that have fallen silent are told
     every 5 s         give up, divert, remind, look for spikes, tell the operator (see ``upkeep``)
-    every 5 s         ask hubs for what is due: a subscription, its renewal, its end (see ``pushing``)
+    every 2 s         ask hubs for what is due: a subscription, its renewal, its end (see ``pushing``)
     every hour        retention
     clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
 

@@ -1,13 +1,13 @@
 """Polling, side by side: feeds a second, CPU and memory of ours, lemon24's reader, and a bare requests loop.
 
-A local server (a process of its own, whose work is not counted) has feeds of 30 entries, written for this. Four passes
-over all of them: the first; unchanged, answered 304; unchanged, whole (the server has no validators); 5 % changed (one
-new entry), the rest 304. Each program runs as a process of its own and is measured with all its children, from its
-first request on: imports and the making of the config are left out, for they are paid once. Ours is timed without the
-judging of articles, which the others don't do, and with one watch: the starter's rules take memory of their own. A
-program that is not installed is named and left out. ``BENCH_READER_PYTHON`` names the Python of an environment that has
-lemon24's reader; ``BENCH_POLL_FEEDS`` and ``BENCH_POLL_PROGRAMS`` choose other numbers of feeds and some of the
-programs.
+A local server (a process of its own, whose work is not counted) has feeds of 30 entries, written for this. Four
+passes over all of them: the first; unchanged, answered 304; unchanged, whole (the server has no validators); 5 %
+changed (one new entry), the rest 304. Each program runs as a process of its own and is measured with all its
+children, from its first request on: imports and the making of the config are left out, for they are paid once. Ours
+is timed without the judging of articles, which the others don't do, and with one watch: the starter's rules take
+memory of their own. A program that is not installed is named and left out; those that are commands start anew for
+each pass. ``BENCH_READER_PYTHON`` names the Python of an environment that has lemon24's reader; ``BENCH_POLL_FEEDS``
+and ``BENCH_POLL_PROGRAMS`` choose other numbers of feeds and some of the programs.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def served() -> Iterator[int]:
 # --- the programs ---
 
 
-def poll_ours(urls: Sequence[str], place: Path) -> Callable[[], None]:
+def poll_ours(urls: Sequence[str], place: Path, *, starter: bool = False) -> Callable[[], None]:
     """Our poller with the service's threads, parser processes and database; the judge left out."""
     from monitor.app import Parts, plan_of, read_config  # noqa: PLC0415 - each program imports its own
     from monitor.app.passes import poll_feeds  # noqa: PLC0415
@@ -164,9 +164,12 @@ def poll_ours(urls: Sequence[str], place: Path) -> Callable[[], None]:
 
     configure_logs("json", "error")
     config = place / "config"
-    config.mkdir()
-    (config / "watches.toml").write_text('[[watch]]\nname = "Flood"\nany = ["flood"]\n')
-    (config / "channels.toml").write_text("")
+    if starter:
+        shutil.copytree(ROOT / "monitor" / "starter", config)
+    else:
+        config.mkdir()
+        (config / "watches.toml").write_text('[[watch]]\nname = "Flood"\nany = ["flood"]\n')
+        (config / "channels.toml").write_text("")
     lines = "".join(f'[[feed]]\nurl = "{url}"\nallow_private = true\n' for url in urls)
     (config / "feeds.toml").write_text(lines)
     (config / "monitor.toml").write_text("per_host = 8\n")
@@ -175,6 +178,8 @@ def poll_ours(urls: Sequence[str], place: Path) -> Callable[[], None]:
     plan = plan_of(loaded)
     parts = Parts.make(loaded, place / "state", clock=clock, out=sys.stderr)
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
+    # The reading processes load what they need, as the other programs have loaded theirs.
+    parts.parser.parse(document(0, 0), content_type="", url=urls[0])
 
     def look() -> None:
         outcomes = poll_feeds(parts, plan, urls, clock=clock, advance=lambda: None)
@@ -182,6 +187,11 @@ def poll_ours(urls: Sequence[str], place: Path) -> Callable[[], None]:
         assert not any(outcome.fault for outcome in outcomes), [one for one in outcomes if one.fault][:3]
 
     return look
+
+
+def poll_with_starter(urls: Sequence[str], place: Path) -> Callable[[], None]:
+    """The same with the starter's rules and its library of concepts in memory."""
+    return poll_ours(urls, place, starter=True)
 
 
 def poll_reader(urls: Sequence[str], place: Path) -> Callable[[], None]:
@@ -210,8 +220,52 @@ def poll_requests(urls: Sequence[str], place: Path) -> Callable[[], None]:  # no
     return look
 
 
-PROGRAMS = {"ours": poll_ours, "reader": poll_reader, "requests loop": poll_requests}
-OTHERS = {"newsboat": "newsboat", "rss2email": "r2e", "feed2exec": "feed2exec"}
+def poll_newsboat(urls: Sequence[str], place: Path) -> Callable[[], None]:
+    """Newsboat with eight threads; the command starts anew for each pass."""
+    (place / "urls").write_text("\n".join(urls))
+    (place / "settings").write_text("reload-threads 8\nreload-only-visible-feeds no\n")
+    files = ["-u", str(place / "urls"), "-c", str(place / "cache.db"), "-C", str(place / "settings")]
+    return lambda: _command("newsboat", *files, "-x", "reload", home=place)
+
+
+def poll_rss2email(urls: Sequence[str], place: Path) -> Callable[[], None]:
+    """Rss2email, one feed after the other, without sending mails; the command starts anew for each pass."""
+    feeds = "".join(f"[feed.f{number}]\nurl = {url}\n" for number, url in enumerate(urls))
+    (place / "settings").write_text("[DEFAULT]\nfrom = a@example.org\nto = a@example.org\n" + feeds)
+    files = ["-c", str(place / "settings"), "-d", str(place / "data.json")]
+    return lambda: _command("r2e", *files, "run", "--no-send", home=place)
+
+
+def poll_feed2exec(urls: Sequence[str], place: Path) -> Callable[[], None]:
+    """Feed2exec with two processes, its plugins doing nothing; the command starts anew for each pass."""
+    feeds = "".join(f"[f{number}]\nurl = {url}\noutput = feed2exec.plugins.null\n" for number, url in enumerate(urls))
+    (place / "settings").write_text(feeds)
+    files = ["--config", str(place / "settings"), "--database", str(place / "data.db")]
+    return lambda: _command("feed2exec", *files, "fetch", "-j", "2", home=place)
+
+
+def _command(*words: str, home: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    subprocess.run(
+        words,
+        check=True,
+        env={**environment, "HOME": str(home), "LC_ALL": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+PROGRAMS = {
+    "ours": poll_ours,
+    "ours with the starter": poll_with_starter,
+    "reader": poll_reader,
+    "newsboat": poll_newsboat,
+    "rss2email": poll_rss2email,
+    "feed2exec": poll_feed2exec,
+    "requests loop": poll_requests,
+}
+COMMANDS = {"newsboat": "newsboat", "rss2email": "r2e", "feed2exec": "feed2exec"}
 
 
 def measure(program: str, port: int, count: int, interpreter: str) -> dict[str, dict[str, float]]:
@@ -300,7 +354,8 @@ def run(quick: bool) -> Sequence[Row]:
     programs = os.environ.get("BENCH_POLL_PROGRAMS", ",".join(PROGRAMS)).split(",")
     for count in map(int, wanted.split(",")):
         for program in programs:
-            if program == "reader" and not has_reader:
+            missing = program in COMMANDS and shutil.which(COMMANDS[program]) is None
+            if missing or (program == "reader" and not has_reader):
                 rows.append({"feeds": count, "program": program, "pass": "not installed: left out"})
                 continue
             with served() as port:
@@ -316,11 +371,6 @@ def run(quick: bool) -> Sequence[Row]:
                 }
                 for name, values in found.items()
             )
-    rows.extend(
-        {"program": name, "pass": "not installed: left out"}
-        for name, command in OTHERS.items()
-        if shutil.which(command) is None
-    )
     return rows
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,7 @@ from monitor.config import Config, load
 from monitor.errors import InstanceRunning, StoreError
 from monitor.fetch import HttpFetcher
 from monitor.fulltext import PageReader
+from monitor.logs import get_logger
 from monitor.model import (
     AlertKind,
     AlertToSend,
@@ -42,6 +44,8 @@ from monitor.stories import Gazetteer
 
 DATABASE = "monitor.db"
 LOCK = "monitor.lock"
+
+log = get_logger("monitor")
 
 _GAZETTEER = ("places.tsv", "people.tsv")
 _TRIES, _BETWEEN_TRIES = 5, 0.05
@@ -165,7 +169,16 @@ class Parts:
         """
         make_state(state)
         store = SqliteStore.open(state / DATABASE, clock=clock)
-        fetcher = HttpFetcher(config.settings, clock, __version__, config.root)
+
+        def keep_rest(host: str, span: timedelta) -> None:
+            try:
+                store.keep_rest(host, clock.now() + span)
+            except StoreError as error:
+                log.warning("rest_not_kept", host=host, detail=str(error))
+
+        fetcher = HttpFetcher(config.settings, clock, __version__, config.root, on_rest=keep_rest)
+        for host, until in store.resting():
+            fetcher.rest(host, until - clock.now())
         parser = ProcessParser(config.settings)
         notifier = ChannelNotifier(config.settings, state, clock, out)
         return cls(

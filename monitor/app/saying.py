@@ -10,6 +10,7 @@ from monitor.model import DeliveryState, FetchFault
 from monitor.pipeline import BackfillOutcome, JudgeOutcome, PollOutcome, PollResult
 from monitor.sending import DeliverOutcome
 from monitor.store import SqliteStore
+from monitor.subscribing import PushNews
 
 _ALIKE = 3
 """Feeds in a row that can't be reached before the rest of them are told as one."""
@@ -42,6 +43,20 @@ class Reach:
         elif before > _ALIKE and not after:
             log.info("network_reachable_again", feed=outcome.feed)
         say_poll(outcome, quietly=outcome.fault in _UNREACHED and after > _ALIKE)
+
+
+def say_push(news: PushNews) -> None:
+    """Log what came of a hub's call, or of our asking it."""
+    bound = log.bind(feed=news.feed, hub=news.hub)
+    if news.outcome is not None:
+        if news.outcome.result is PollResult.FAILED:
+            bound.warning("push_unreadable", detail=news.outcome.detail)
+        else:
+            bound.info("feed_pushed", new=news.outcome.new, changed=news.outcome.changed)
+    elif news.event in {"push_live", "push_ended"}:
+        bound.info(news.event, detail=news.detail)
+    else:
+        bound.warning(news.event, detail=news.detail)
 
 
 def say_poll(outcome: PollOutcome, *, quietly: bool = False) -> None:

@@ -9,6 +9,7 @@
     every 2 s         has the config changed? one checked swap; is the database still in its place?
     every 10 minutes  the budget of looks is shared out anew; feeds that have fallen silent are told
     every 5 s         give up, divert, remind, look for spikes, tell the operator (see ``upkeep``)
+    every 2 s         ask hubs for what is due: a subscription, its renewal, its end (see ``pushing``)
     every hour        retention
     clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
 
@@ -33,6 +34,8 @@ from monitor.app.health import Ailment, ailments
 from monitor.app.pace import work_out_pace
 from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
+from monitor.app.pushing import EVERY as PUSH_EVERY
+from monitor.app.pushing import PushWork
 from monitor.app.saying import Reach, note_template, say_backfill, say_delivery, say_judged
 from monitor.app.timing import ClockWatch, Every, Patience
 from monitor.app.upkeep import Upkeep
@@ -87,6 +90,7 @@ _FIXED_AT_START = (
     "send_deadline",
     "max_entries",
     "per_host",
+    "push_listen",
     "log_format",
     "log_level",
 )
@@ -138,6 +142,7 @@ class Service:
             threading.Thread(target=self._clock_loop, name="clock", daemon=True),
         ]
         self._pages = PageWork(parts, clock=clock, plan=lambda: self._plan, on_read=self._judge_wake.set)
+        self._push = PushWork(parts, clock=clock, plan=lambda: self._plan, on_new=self._pushed)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -170,12 +175,14 @@ class Service:
         self._every(_CONFIG_LOOK, self._watch_files, name="files")
         self._every(_PACE, self._set_pace, name="pace")
         self._every(_UPKEEP, self._keep_up, name="upkeep")
+        self._every(PUSH_EVERY, self._keep_subscriptions, name="push")
         self._every(timedelta(hours=1), self._retain, name="retention", at_once=False)
         self._scheduler.add_listener(_say_job_trouble, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         self._scheduler.start()
         for thread in self._threads:
             thread.start()
         self._pages.start()
+        self._push.start()
 
     def _every(self, span: timedelta, job: Callable[[], None], *, name: str, at_once: bool = True) -> None:
         first = self._clock.now() if at_once else self._clock.now() + span
@@ -192,6 +199,7 @@ class Service:
         self._send_wake.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        self._push.stop()
         self._fetch_pool.stop()
         self._pages.stop()
         deadline = self._clock.monotonic() + STOP_WITHIN.total_seconds()
@@ -276,6 +284,16 @@ class Service:
         finally:
             with self._lock:
                 self._fetching.discard(due.url)
+
+    def _keep_subscriptions(self) -> None:
+        try:
+            self._push.keep()
+        except StoreError as error:
+            self._say_trouble("subscriptions_refused", error)
+
+    def _pushed(self) -> None:
+        self._judge_wake.set()
+        self._pages.wake()
 
     def _set_pace(self) -> None:
         """Share the budget of looks out, and tell of feeds that answer but have fallen silent, each once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from monitor.config.document import Document
 from monitor.config.faults import Faults
@@ -36,6 +37,8 @@ def read_settings(document: Document | None, faults: Faults) -> Settings:
         per_host=table.number("per_host", default.per_host, low=1, high=32),
         requests_a_day=table.number("requests_a_day", default.requests_a_day, low=0, high=100_000_000),
         page_wait=table.duration("page_wait", default.page_wait, low=timedelta(0), high=_TEN_MINUTES),
+        push_url=_push_url(table),
+        push_listen=_push_listen(table, default.push_listen),
         keep_articles=table.duration("keep_articles", default.keep_articles, low=_DAY, high=36_500 * _DAY),
         story_window=table.duration("story_window", default.story_window, low=timedelta(hours=1), high=365 * _DAY),
         log_format=table.choice("log_format", default.log_format, ("auto", "console", "json")),
@@ -57,6 +60,38 @@ def read_settings(document: Document | None, faults: Faults) -> Settings:
         )
     table.finish()
     return settings
+
+
+def _push_url(table: Table) -> str:
+    """The public address of the callbacks, without a last slash."""
+    said = table.text("push_url", "")
+    try:
+        parts = urlsplit(said)
+        right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        right = right and not (parts.query or parts.fragment or parts.username or " " in said)
+    except ValueError:
+        right = False
+    if said and not right:
+        table.fault(
+            "push_url is not a plain web address",
+            'the address under which hubs reach this service: "https://news.example.org/push"',
+            at=("push_url",),
+        )
+        return ""
+    return said.rstrip("/")
+
+
+def _push_listen(table: Table, default: str) -> str:
+    said = table.text("push_listen", default)
+    host, colon, port = said.rpartition(":")
+    if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        table.fault(
+            "push_listen is no address with a port",
+            'the place to listen at: "127.0.0.1:8035"',
+            at=("push_listen",),
+        )
+        return default
+    return said
 
 
 def _user_agent(table: Table) -> str:

@@ -28,6 +28,7 @@ from monitor.feeds.markup import html_to_text
 from monitor.feeds.opml import read_opml, write_opml
 from monitor.feeds.page import extract_page
 from monitor.feeds.parse import parse_feed
+from monitor.feeds.push import LEASE, Intent, intent_of, lease_of, patience_after, renewal, signed_by
 from monitor.feeds.recognise import Recognised, describe_record, other_key, recognise
 from monitor.feeds.rhythm import learn, rate, silent_since
 from monitor.feeds.robots import ALLOW_ALL, REFUSE_ALL, Robots, read_robots
@@ -47,10 +48,12 @@ from monitor.feeds.urls import canonical_url, host_of
 __all__ = [
     "ALLOW_ALL",
     "DISTRUST",
+    "LEASE",
     "REFUSE_ALL",
     "USUAL_PRICE",
     "CheckReason",
     "Demand",
+    "Intent",
     "KeyReason",
     "NextCheck",
     "Overlap",
@@ -68,8 +71,10 @@ __all__ = [
     "host_of",
     "html_to_text",
     "identify",
+    "intent_of",
     "language_code",
     "learn",
+    "lease_of",
     "looks_a_day",
     "make_articles",
     "next_check",
@@ -77,14 +82,17 @@ __all__ = [
     "other_key",
     "overlap_of",
     "parse_feed",
+    "patience_after",
     "places_in_page",
     "places_in_robots",
     "rate",
     "read_opml",
     "read_robots",
     "recognise",
+    "renewal",
     "settle_published",
     "settled_address",
+    "signed_by",
     "silent_since",
     "sitemap_places",
     "stuck",

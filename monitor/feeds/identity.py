@@ -45,9 +45,11 @@ def identify(entries: Sequence[Entry], *, url: str) -> list[tuple[str, KeyReason
     Entries that agree in everything get the same key: they are one. All others get different keys. ``url`` is the
     feed's own address: a link that only points back at the feed tells nothing about an entry.
     """
+    guids = [_same_scheme(entry.guid.strip()) for entry in entries]
+    if all(guids) and len(set(guids)) == len(guids):  # as in nearly all feeds: nothing else need be asked
+        return [(_key(KeyReason.GUID, guid), KeyReason.GUID) for guid in guids]
     feed_page = canonical_url(url)
     links = [link if (link := canonical_url(entry.url)) != feed_page else "" for entry in entries]
-    guids = [_same_scheme(entry.guid.strip()) for entry in entries]
     contents = [_digest(entry.title, entry.text, entry.published_raw, entry.author) for entry in entries]
     wholes = list(zip(guids, links, contents, strict=True))
     # Counting distinct entries, not items: an item that is merely printed twice must keep the key it has alone.
@@ -90,6 +92,6 @@ def _key(reason: KeyReason, value: str) -> str:
 def _digest(*parts: str) -> str:
     whole = hashlib.sha256()
     for part in parts:
-        plain = " ".join(unicodedata.normalize("NFC", part).split())
+        plain = " ".join((part if part.isascii() else unicodedata.normalize("NFC", part)).split())
         whole.update(plain.encode("utf-8", "surrogatepass") + b"\0")
     return whole.hexdigest()

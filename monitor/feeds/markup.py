@@ -38,6 +38,9 @@ _HIDDEN = re.compile(
     r"""(?:display\s*:\s*none|visibility\s*:\s*hidden))""",
     re.IGNORECASE,
 )
+_PLAIN_TAG = re.compile(r"""</?([A-Za-z][^\s/<>"']*)[^<>"']*+(?:(?:"[^"]*"|'[^']*')[^<>"']*+)*+>""")
+_RAW_NAMES = frozenset(_RAW.split("|"))
+_BETWEEN = {**dict.fromkeys(_BLOCKS, "\n"), **dict.fromkeys(_CELLS, " ")}
 _KNOWN_TAG = re.compile(
     r"</(?:a|abbr|b|big|blockquote|center|cite|code|dd|del|div|dl|dt|em|figure|figcaption|font|h[1-6]|i|ins|li|mark|ol|p|"
     r"pre|q|s|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul)\s*>"
@@ -63,9 +66,11 @@ def html_to_text(source: str) -> str:
 
 def looks_like_html(text: str) -> bool:
     """Whether a text that is declared as plain is markup all the same: a real closing or empty tag, or a reference."""
-    if _KNOWN_TAG.search(text):
+    if "<" in text and _KNOWN_TAG.search(text):
         return True
-    return any(name[1] is None or f"{name[1]};" in html.entities.html5 for name in _ENTITY.finditer(text))
+    return "&" in text and any(
+        name[1] is None or f"{name[1]};" in html.entities.html5 for name in _ENTITY.finditer(text)
+    )
 
 
 def plain_lines(text: str) -> str:
@@ -75,6 +80,9 @@ def plain_lines(text: str) -> str:
 
 def one_line(text: str) -> str:
     """All blanks collapsed, lines joined."""
+    # Of all blanks only the plain one is printable.
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join(text.split())
 
 
@@ -109,6 +117,28 @@ class _Page:
 
 
 def _walk(source: str) -> tuple[str, bool]:
+    return _quick_walk(source) or _careful_walk(source)
+
+
+def _quick_walk(source: str) -> tuple[str, bool] | None:
+    """The same for a source of plain tags alone, as nearly all are; None where anything in it asks for more care."""
+    lower = source.lower()
+    if "hidden" in lower or "display" in lower or "]]>" in source:
+        return None
+    # What str.splitlines takes for the end of a line is what _LINE_END does.
+    pieces = _PLAIN_TAG.split(" ".join(source.splitlines()))
+    words = pieces[::2]
+    names = {name: name.lower() for name in set(pieces[1::2])}
+    if not _RAW_NAMES.isdisjoint(names.values()) or "<" in "".join(words):  # it begins no plain tag
+        return None
+    if "&" in source:
+        pieces[::2] = [_plain(piece) for piece in words]
+    between = {name: _BETWEEN.get(plain, "") for name, plain in names.items()}
+    pieces[1::2] = [between[name] for name in pieces[1::2]]
+    return plain_lines("".join(pieces)), len(words) > 1
+
+
+def _careful_walk(source: str) -> tuple[str, bool]:
     page = _Page()
     tagged = False
     position = 0

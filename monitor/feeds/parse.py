@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -161,11 +161,9 @@ def _parsed(prepared: Prepared) -> Mapping[str, Any]:
 
 
 def _entry(item: dict[str, Any], *, kind: str, bases: tuple[str, ...], language: str | None) -> Entry:
-    # Of two that are as long, the one with paragraphs.
-    text = max(
-        (_plain(*candidate) for candidate in _texts(item)), key=lambda one: (len(one), one.count("\n"), one), default=""
+    text = _longest(_texts(item)) or _plain(
+        _string(item.get("media_description_")) or _string(item.get("subtitle")), ""
     )
-    text = text or _plain(_string(item.get("media_description_")) or _string(item.get("subtitle")), "")
     raw, published = _date(item)
     source = item.get("source")
     return Entry(
@@ -213,6 +211,17 @@ def _texts(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     summary = _string(item.get("summary"))
     if summary:
         yield summary, _type(item, "summary_detail")
+
+
+def _longest(texts: Iterable[tuple[str, str]]) -> str:
+    """The longest of these without their markup; of two that are as long, the one with paragraphs."""
+    longest = ""
+    for value, media_type in sorted(texts, key=lambda one: len(one[0]), reverse=True):
+        if len(value) < len(longest):  # no text grows when its markup goes
+            break
+        plain = _plain(value, media_type)
+        longest = max(longest, plain, key=lambda one: (len(one), one.count("\n"), one))
+    return longest
 
 
 def _plain(value: str, media_type: str) -> str:
@@ -268,7 +277,7 @@ def _person(given: str) -> str:
     """The name in "mail@example.org (Name)", "Name <mail@example.org>" or a plain name; else the address."""
     given = given[:_LONGEST_NAME]
     plain = one_line(html_to_text(given) if looks_like_html(given) else given)
-    name, found = _MAIL.subn(" ", plain)
+    name, found = _MAIL.subn(" ", plain) if "@" in plain else (plain, 0)
     name = one_line(name)
     if found and name.startswith("(") and name.endswith(")"):
         name = name[1:-1].strip()

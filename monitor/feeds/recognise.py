@@ -114,7 +114,8 @@ def recognise(articles: Sequence[NewArticle], known: Sequence[KnownEntry], recor
             entry = alike[article.key][1]
             settled.append(replace(article, key=entry.key, new_key=article.key, reason=reason.value))
         else:
-            settled.append(replace(article, reason=EntryReason.NEW.value))
+            new = article.reason == EntryReason.NEW
+            settled.append(article if new else replace(article, reason=EntryReason.NEW.value))
     return Recognised(
         articles=tuple(settled),
         record=_learnt(record, IdentityRecord(held=held, moved=moved, reused=len(reused))),

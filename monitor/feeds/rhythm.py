@@ -114,13 +114,15 @@ def _counted(rhythm: Rhythm, came: Sequence[datetime], now: datetime, window: in
     hours, days = [count * fade for count in rhythm.hours], [count * fade for count in rhythm.days]
     hours_watched = [watched * fade for watched in rhythm.hours_watched]
     days_watched = [watched * fade for watched in rhythm.days_watched]
+    whole_days = 0.0
     for piece, length in _days(max(rhythm.upto, now - _LONGEST_CATCH_UP * _HOUR), now):
         seen = length * _faded(1.0, piece, now, _HABIT)
         days_watched[piece.weekday()] += seen
         if length <= 1:
             hours_watched[piece.hour] += seen
         else:
-            hours_watched = [watched + seen / 24 for watched in hours_watched]
+            whole_days += seen / 24
+    hours_watched = [watched + whole_days for watched in hours_watched]
     recent = _faded(rhythm.recent, rhythm.upto, now, _RECENT)
     moments = rhythm.moments * fade
     last, longest = rhythm.last, rhythm.longest_pause

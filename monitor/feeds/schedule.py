@@ -50,6 +50,7 @@ class CheckReason(StrEnum):
     SKIPPED = "skipped"  # skipHours or skipDays: nothing is published before
     FAILED = "failed"  # each failure in a row doubles the wait
     RETRY_AFTER = "retry-after"  # the server named the time
+    PUSHED = "pushed"  # a hub pushes what is new: a look now and then makes sure of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,7 @@ def next_check(
     closest: timedelta | None = None,
     retry_after: timedelta | None = None,
     max_age: timedelta | None = None,
+    pushed_until: datetime | None = None,
     chance: float,
 ) -> NextCheck:
     """Decide when ``feed`` is looked at again.
@@ -137,6 +139,7 @@ def next_check(
         closest: the interval that an earlier gap has taught.
         retry_after: what a 429 or 503 asked for (RFC 9110, 10.2.3); obeyed up to 24 hours.
         max_age: Cache-Control max-age of the answer, also of a 304 (RFC 9111, 5.2.2.1).
+        pushed_until: a hub pushes what is new until then; the looks wait for ``interval_max`` so long.
         chance: in [0, 1), spreads looks by ten per cent either way.
     """
     shortest, longest = _bounds(feed)
@@ -155,6 +158,9 @@ def next_check(
         wait, reason = closest, CheckReason.GAP
         why = f"entries were missed between two looks; until that is long ago, {_say(wait)} between looks"
     rhythm_wait = wait
+    if pushed_until is not None and wait < (left := min(pushed_until - now, longest)):
+        wait, reason = left, CheckReason.PUSHED
+        why = f"its hub pushes what is new; a look every {_say(longest)} makes sure of it"
     # A server that says "good for a year" must not hide the news: the person's upper bound holds.
     asked = min(max(max_age or timedelta(0), asks.ttl or timedelta(0)), longest)
     floor, ceiling = max(shortest, asked), longest

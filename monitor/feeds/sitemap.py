@@ -25,7 +25,7 @@ from monitor.model import Entry, ParsedFeed
 __all__ = ["looks_like_sitemap", "read_sitemap", "sitemap_places"]
 
 _START = re.compile(
-    r"\A\ufeff?\s*(?:(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*>)\s*)*<(?:[A-Za-z][\w.-]*:)?(?:urlset|sitemapindex)[\s/>]",
+    r"\A\ufeff?\s*(?:(?><\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*>)\s*)*+<(?:[A-Za-z][\w.-]*:)?(?:urlset|sitemapindex)[\s/>]",
     re.DOTALL,
 )
 _NEWS = "google.com/schemas/sitemap-news/"

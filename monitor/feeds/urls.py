@@ -23,6 +23,8 @@ _SUBDOMAIN = re.compile(r"\A(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.[^.])")
 _WIKI_MOBILE = re.compile(r"\A([a-z]{2,3}\.)(?:m\.)+(?=[^.]+\.[^.])")
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
+# A path in its plain form already: no blank or dotted segment, nothing escaped, nothing of AMP.
+_PLAIN_PATH = re.compile(r"(?:/(?!amp(?:/|\Z))[A-Za-z0-9_~-]++(?:\.html?)?+)++", re.IGNORECASE | re.ASCII)
 _AMP_END = re.compile(r"(?<=[^/])(?:(?:/amp|\.amp)+$|(?:\.amp)+(?=\.html?$))", re.IGNORECASE)
 _AMP_START = re.compile(r"\A(?:/amp)+(?=/[^/])", re.IGNORECASE)
 
@@ -184,21 +186,25 @@ def _canonical(url: str) -> tuple[str, str]:
     if parts.scheme not in {"http", "https"} or not host or len(url) > _LONGEST:
         return "", ""
     path = _plain_path(parts.path)
-    pairs = [pair for part in parts.query.split("&") if (pair := _plain_pair(part))[0]]
+    pairs = [pair for part in parts.query.split("&") if (pair := _plain_pair(part))[0]] if parts.query else []
     inner = _target(host, path, pairs)
     if inner:
         return "", inner
+    if _GOOGLE_NEWS.fullmatch(host) and (article := _GOOGLE_ARTICLE.fullmatch(path)):
+        # Where it leads is not in it, but every edition and every search has the same name for the article.
+        return f"https://news.google.com/articles/{article[1]}", ""
     kept = [pair for pair in pairs if not _tracks(*pair)]
     if not kept and not _NAMES_ARTICLE.search(path):
         kept = [pair for pair in pairs if _perhaps_number(*pair)]
     query = "&".join(sorted({f"{name}={value}" if value else name for name, value in kept}))
     place = f"[{host}]" if ":" in host else host
     place += f":{port}" if port not in {None, 80, 443} else ""
-    fragment = _escapes(parts.fragment)
+    fragment = _escapes(parts.fragment) if parts.fragment else ""
     fragment = fragment if _OWN_FRAGMENT.fullmatch(fragment) else ""
     return f"https://{place}{path}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else ""), ""
 
 
+@lru_cache(maxsize=1024)
 def _plain_host(host: str) -> str:
     """In ASCII (IDNA), in its main form; "" for what can't be a host.
 
@@ -213,6 +219,8 @@ def _plain_host(host: str) -> str:
 
 
 def _plain_path(path: str) -> str:
+    if _PLAIN_PATH.fullmatch(path):
+        return path
     path = _escapes(path)
     while True:
         plain = _SLASHES.sub("/", _SESSION.sub("", path))
@@ -257,6 +265,8 @@ def _perhaps_number(name: str, value: str) -> bool:
 
 def _target(host: str, path: str, pairs: list[tuple[str, str]]) -> str:
     """The address inside an AMP cache's or a redirector's, as it stands there; "" when there is none."""
+    if not _leads_on(host):
+        return ""
     cached = _CACHED.fullmatch(path) if _CACHES.fullmatch(host) else None
     if cached is not None:
         query = "&".join(f"{name}={value}" for name, value in pairs)
@@ -269,6 +279,12 @@ def _target(host: str, path: str, pairs: list[tuple[str, str]]) -> str:
                 if name in names and (target := _if_web(unquote(value))):
                     return target
     return ""
+
+
+@lru_cache(maxsize=1024)
+def _leads_on(host: str) -> bool:
+    """Whether addresses of this host may hold another's."""
+    return any(hosts.fullmatch(host) for hosts in (_CACHES, _GOOGLE_NEWS, *(hosts for hosts, _, _ in _REDIRECTORS)))
 
 
 def _within(packed: str) -> str:

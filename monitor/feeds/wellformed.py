@@ -62,10 +62,12 @@ _AUTHORS = frozenset({"author", "dc_creator", "dc_author", "itunes_author", "man
 _AS_GIVEN = frozenset({"ttl", "feedburner_origlink", "itunes_title", "prism_publicationdate", "date"})
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "xhtml": "application/xhtml+xml"}
 _PREFIXED = re.compile(r"<(/?)[A-Za-z_][\w.-]*:")
+_ENTRY_TAG = re.compile(r"<(?:[^\s<>:/]*:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 # A DOCTYPE may define anything.
 _ODD = re.compile("<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # Control characters of Latin-1, or references to them: windows-1252 was meant (as in HTML, section 13.2.5.80).
-_C1 = re.compile("[\x80-\x9f]|&#(?:1[2-5][0-9]|[xX][89][0-9A-Fa-f]);")
+_C1 = re.compile("[\x80-\x9f]")
+_C1_REFERENCE = re.compile("&#(?:1[2-5][0-9]|[xX][89][0-9A-Fa-f]);")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
     """The feed in a decoded document; None when it is for the patient reader."""
     if _ODD.search(text):
         return None
-    text = _C1.sub(_meant, text)
+    text = _C1_REFERENCE.sub(_meant, text if text.isascii() else _C1.sub(_meant, text))
     # One for each document: a parser keeps a memory of names, and is no place for two threads.
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
@@ -97,7 +99,7 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
     if kind is None:
         return None
     based = f"{_XML}base" in text or "xml:base" in text
-    reader = _Reader(names=names, based=based)
+    reader = _Reader(names=names, based=based, worded="xml:lang" in text)
     holder = root if kind == "atom" or names.of(root) == "channel" else _first(root, "channel", names)
     if holder is None:
         return None
@@ -105,7 +107,10 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
     # RSS 1.0 and some of RSS 0.9x have the items beside the channel.
     places = [holder] if holder is root else [root, holder]
     found = [child for place in places for child in place if names.of(child) == wanted]
-    inner = sum(1 for element in root.iter() if names.of(element) in {"item", "entry"}) - len(found)
+    # The tags in the text are no fewer than the elements: some may stand in words or comments.
+    inner = len(_ENTRY_TAG.findall(text)) - len(found)
+    if inner:
+        inner = sum(1 for element in root.iter() if names.of(element) in {"item", "entry"}) - len(found)
     # An empty item within an item is a slip of some publishing systems; any other is for the patient reader.
     if inner and inner != sum(1 for one in found for part in one if names.of(part) == wanted and not len(part)):
         return None
@@ -155,6 +160,7 @@ def _first(root: etree._Element, name: str, names: _Names) -> etree._Element | N
 class _Reader:
     names: _Names
     based: bool  # the document says what its links are relative to
+    worded: bool  # it says in an attribute what language its words are in
 
     def feed(self, root: etree._Element, holder: etree._Element, wanted: str) -> dict[str, Any]:
         """What the feed says of itself."""
@@ -275,6 +281,8 @@ class _Reader:
 
     def _language(self, element: etree._Element) -> str:
         """The language stated around an element, nearest first."""
+        if not self.worded:
+            return ""
         for place in (element, *element.iterancestors()):
             if language := place.get(f"{_XML}lang"):
                 return str(language)
@@ -293,6 +301,8 @@ class _Reader:
 
 
 def _text(element: etree._Element) -> str:
+    if not len(element):
+        return (element.text or "").strip()
     return "".join(_pieces(element)).strip()
 
 

@@ -145,13 +145,13 @@ def exchange(wire: Wire, server: Server, lines: Lines, head: bytes, tls: Callabl
     return _ask(wire, server, lines, head, sock, watched=True)
 
 
-def request_head(target: str, headers: Mapping[str, str]) -> bytes:
-    """The bytes of a GET request's head.
+def request_head(target: str, headers: Mapping[str, str], method: str = "GET") -> bytes:
+    """The bytes of a request's head.
 
     Raises:
         FetchProblem: a header of the config can't be sent.
     """
-    lines = [f"GET {target} HTTP/1.1"]
+    lines = [f"{method} {target} HTTP/1.1"]
     for name, value in headers.items():
         if not (name.isascii() and name.isprintable() and value.isprintable() and ":" not in name and name):
             raise FetchProblem(

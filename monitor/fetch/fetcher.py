@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ from monitor.fetch.connection import (
 from monitor.fetch.deadline import Deadline
 from monitor.fetch.direct import Answer, Lines, Server, exchange, request_head
 from monitor.fetch.gates import HostGates, Place
-from monitor.fetch.headers import max_age, retry_after, sendable
+from monitor.fetch.headers import links, max_age, retry_after, sendable
 from monitor.fetch.hosts import limit_of, means_too_many
 from monitor.fetch.local import fetch_local, is_local
 from monitor.fetch.problems import FOREIGN, FetchProblem, before_answer, in_body, out_of_time, shown_url
@@ -53,6 +53,7 @@ _ACCEPT = (
 )
 _PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
+_KEEPING = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})  # what a POST may follow
 _WHOLE = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION})
 _SAYS_WHEN = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _KNOWN_STATUS = frozenset(HTTPStatus)
@@ -96,15 +97,24 @@ class HttpFetcher:
 
     ``settings.user_agent`` is the address where a site's owner can learn who asks (a URL or a mail address), or a whole
     User-Agent when it is neither. ``config_dir`` is where ``file:`` feeds are looked for. ``resolve`` looks names up
-    (tests put their own in).
+    (tests put their own in). ``on_rest`` hears of each host that asks for rest, and for how long; ``rest`` takes it up
+    again after a restart.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, version: str, config_dir: Path, *, resolve: Resolve = system_resolve
+        self,
+        settings: Settings,
+        clock: Clock,
+        version: str,
+        config_dir: Path,
+        *,
+        resolve: Resolve = system_resolve,
+        on_rest: Callable[[str, timedelta], None] = lambda _host, _span: None,
     ) -> None:
         self._clock = clock
         self._config_dir = config_dir
         self._resolve = resolve
+        self._on_rest = on_rest
         self._agent = user_agent(settings.user_agent, version)
         self._gates = HostGates(settings.per_host, clock)
         self._lines = Lines(clock)
@@ -132,6 +142,10 @@ class HttpFetcher:
                 status=problem.status,
                 retry_after=problem.retry_after,
             )
+
+    def rest(self, host: str, span: timedelta) -> None:
+        """Ask nothing of a host, named as ``on_rest`` names it, for so long; a day at the most."""
+        self._gates.rest(host, min(span, _LONGEST_REST).total_seconds())
 
     def close(self) -> None:
         """Cut off what is being fetched (each ends as ``FetchFailed``) and fetch nothing more."""
@@ -217,7 +231,7 @@ class HttpFetcher:
                     answer = self._ask(request, hop, wire, adapter)
                 with closing(answer):
                     location = answer.headers.get("Location", "").strip()
-                    if answer.status_code not in _REDIRECTS or not location:
+                    if answer.status_code not in (_KEEPING if request.form else _REDIRECTS) or not location:
                         moved = None if first or not permanent else hop.url
                         return self._meaning(request, hop, answer, deadline, moved)
                     permanent = permanent and answer.status_code in _PERMANENT
@@ -229,6 +243,8 @@ class HttpFetcher:
         for name, value in (("If-None-Match", request.etag), ("If-Modified-Since", request.last_modified)):
             if validator := sendable(value):
                 headers[name] = validator
+        if request.form:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(request.form))}
         try:
             if adapter is not None:
                 return _through_proxy(adapter, request, hop, headers, wire.deadline.remaining())
@@ -244,8 +260,8 @@ class HttpFetcher:
             place = f"[{server.host}]" if ":" in server.host else server.host
             named = place if port == _PORTS[scheme] else f"{place}:{port}"
             target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-            head = request_head(target, {"Host": named, **headers})
-            return exchange(wire, server, self._lines, head, lambda: self._authorities(request.ca_file))
+            head = request_head(target, {"Host": named, **headers}, _method(request))
+            return exchange(wire, server, self._lines, head + request.form, lambda: self._authorities(request.ca_file))
         except FOREIGN as error:
             raise (out_of_time(hop.host) if wire.deadline.passed else before_answer(error, hop.host)) from error
 
@@ -261,6 +277,8 @@ class HttpFetcher:
             return NotModified(
                 url=hop.url, etag=etag, last_modified=last_modified, max_age=max_age(headers), moved_to=moved_to
             )
+        if request.form and answer.status_code // 100 == 2:
+            return Fetched(url=hop.url, status=answer.status_code, body=b"")
         if answer.status_code not in _WHOLE:
             raise self._refused(hop, answer)
         try:
@@ -280,10 +298,13 @@ class HttpFetcher:
             raise (out_of_time(hop.host) if deadline.passed else in_body(error, hop.host)) from error
         if deadline.passed:  # or like a whole one, where the end of the connection is the end of the body
             raise out_of_time(hop.host)
+        linked = links(headers, hop.url)
         return Fetched(
             url=hop.url,
             status=answer.status_code,
             body=body,
+            hub=linked.get("hub", ""),
+            topic=linked.get("self", ""),
             content_type=headers.get("Content-Type", ""),
             etag=etag,
             last_modified=last_modified,
@@ -300,7 +321,9 @@ class HttpFetcher:
             meant = HTTPStatus.TOO_MANY_REQUESTS.value
         if meant == HTTPStatus.TOO_MANY_REQUESTS:
             wait = wait or _REST
-            self._gates.rest(limit_of(hop.host, hop.origin[2])[0], min(wait, _LONGEST_REST).total_seconds())
+            limit, span = limit_of(hop.host, hop.origin[2])[0], min(wait, _LONGEST_REST)
+            self.rest(limit, span)
+            self._on_rest(limit, span)
         if status == HTTPStatus.GONE:
             return FetchProblem(
                 FetchFault.GONE, f"{hop.host} says that this feed is gone for good (410)", status=status
@@ -344,10 +367,16 @@ def _through_proxy(
 ) -> Answer:
     """The same request by way of the feed's proxy, through requests, which knows how to speak to one."""
     prepared = requests.PreparedRequest()
-    prepared.prepare(method="GET", url=hop.url, headers={**headers, "Connection": "close"})
+    prepared.prepare(
+        method=_method(request), url=hop.url, headers={**headers, "Connection": "close"}, data=request.form or None
+    )
     proxies = {"http": request.proxy, "https": request.proxy} if request.proxy else {}
     answer = adapter.send(prepared, stream=True, timeout=seconds, proxies=proxies)
     return Answer(answer.status_code, answer.headers, answer.raw.stream(_CHUNK, decode_content=False), answer.close)
+
+
+def _method(request: FetchRequest) -> str:
+    return "POST" if request.form else "GET"
 
 
 def _host_name(host: str) -> str:

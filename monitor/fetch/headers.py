@@ -8,10 +8,15 @@ It does not decide when to come back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
 
+_LINK = re.compile(r"""<([^<>]{1,2048})>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^",;\s]*))?)*)""", re.ASCII)
+_REL = re.compile(r"""(?:^|[;\s])rel\s*=\s*(?:"([^"]*)"|([^",;\s]+))""", re.IGNORECASE)
+_LONGEST_LINKS = 16_384
 LONGEST = timedelta(days=7)
 
 
@@ -47,6 +52,21 @@ def max_age(headers: Mapping[str, str]) -> timedelta | None:
         return None
     age = _seconds(headers.get("Age", "").strip()) or timedelta(0)
     return max(fresh - age, timedelta(0))
+
+
+def links(headers: Mapping[str, str], url: str) -> dict[str, str]:
+    """The addresses in the Link headers (RFC 8288) by their relation, the first of each, made absolute."""
+    found: dict[str, str] = {}
+    for target, parameters in _LINK.findall(headers.get("Link", "")[:_LONGEST_LINKS]):
+        try:
+            address = urljoin(url, target.strip())
+        except ValueError:
+            continue
+        rel = _REL.search(parameters)
+        if rel is not None and address.startswith(("http://", "https://")) and address.isprintable():
+            for name in (rel[1] or rel[2]).lower().split():
+                found.setdefault(name, address)
+    return found
 
 
 def sendable(value: str | None) -> str | None:

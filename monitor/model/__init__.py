@@ -46,7 +46,9 @@ from monitor.model.polling import (
     FetchRequest,
     Moved,
     NotModified,
+    PushState,
     Rhythm,
+    Subscription,
 )
 from monitor.model.sending import (
     AlertToSend,
@@ -107,6 +109,7 @@ __all__ = [
     "ParsedFeed",
     "ParsedPage",
     "Priority",
+    "PushState",
     "Quiet",
     "Rate",
     "Rhythm",
@@ -119,6 +122,7 @@ __all__ = [
     "StoryFacts",
     "StoryReason",
     "StoryVerdict",
+    "Subscription",
     "Verdict",
     "WatchConfig",
 ]

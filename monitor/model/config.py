@@ -174,6 +174,8 @@ class Settings:
     per_host: int = 2
     requests_a_day: int = 0  # the budget of looks at all feeds together; 0: 72 for each feed
     page_wait: timedelta = timedelta(seconds=60)
+    push_url: str = ""  # where hubs reach us (WebSub); empty: nothing is subscribed to
+    push_listen: str = "127.0.0.1:8035"  # where we listen for them
     keep_articles: timedelta = timedelta(days=90)
     story_window: timedelta = timedelta(days=14)
     log_format: str = "auto"

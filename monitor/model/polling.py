@@ -20,7 +20,9 @@ __all__ = [
     "Fetched",
     "Moved",
     "NotModified",
+    "PushState",
     "Rhythm",
+    "Subscription",
 ]
 
 
@@ -47,7 +49,10 @@ class FetchFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
-    """One conditional fetch: the feed's place, and the validators of the last success, verbatim."""
+    """One conditional fetch: the feed's place, and the validators of the last success, verbatim.
+
+    With a ``form`` (URL-encoded) it is a POST of that, and its answer's body is of no interest.
+    """
 
     url: str
     etag: str | None = None
@@ -59,11 +64,15 @@ class FetchRequest:
     max_bytes: int = 20_000_000
     ca_file: str = ""  # authorities to trust beside the usual ones
     second_agent: str = ""  # the User-Agent to try once more with after a 403
+    form: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A body that arrived whole. ``url`` is where it came from after redirects."""
+    """A body that arrived whole. ``url`` is where it came from after redirects.
+
+    ``hub`` and ``topic`` are what its Link headers say of WebSub; empty where they say nothing.
+    """
 
     url: str
     status: int
@@ -73,6 +82,8 @@ class Fetched:
     last_modified: str | None = None
     max_age: timedelta | None = None
     moved_to: str | None = None  # the target when every hop on the way was a permanent redirect
+    hub: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +164,7 @@ class DueFeed:
     distrust_until: datetime | None = None  # its validators were found stuck: none are sent until then
     moved: Moved | None = None
     identity: IdentityRecord = field(default_factory=IdentityRecord)
+    pushed_until: datetime | None = None  # a hub pushes what is new, until then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +173,8 @@ class FeedUpdate:
 
     None for a validator means: forget it. ``error`` empty means the look went well. ``title`` empty keeps the old one,
     None for ``rhythm`` or ``asks`` too. ``why`` tells a person why the next check is when it is. ``gap`` tells what
-    became of entries that were missed, when this look found that there must be some.
+    became of entries that were missed, when this look found that there must be some. ``pushed``: it was no look; a hub
+    sent some entries, and of the feed only its rhythm, its title and what is known of its identifiers change.
     """
 
     feed_id: int
@@ -187,6 +200,41 @@ class FeedUpdate:
     distrust_until: datetime | None = None
     gap: str = ""
     identity: IdentityRecord | None = None  # None keeps what is known
+    pushed: bool = False
+
+
+class PushState(StrEnum):
+    """Where a subscription stands."""
+
+    ASKED = "asked"  # the hub has not confirmed it
+    LIVE = "live"
+    REFUSED = "refused"  # the hub or the publisher does not want it
+    LEAVING = "leaving"  # it is to end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What a hub pushes to us, or is asked to (W3C WebSub). ``token`` ends the callback's address.
+
+    ``pending`` is the request that we wait to be asked about ("subscribe", "unsubscribe"; else empty). ``until`` is the
+    end of the lease; ``missed`` counts the looks that found what the hub had not pushed since it last pushed.
+    ``allow_private``: the hub may live on a private address, as its feed may.
+    """
+
+    token: str = field(repr=False)
+    feed: str
+    hub: str
+    topic: str
+    callback: str = field(repr=False)
+    secret: str = field(repr=False)
+    state: PushState
+    due: datetime
+    until: datetime | None = None
+    pending: str = ""
+    tries: int = 0
+    missed: int = 0
+    detail: str = ""
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from monitor.model import (
     Arrival,
     DueFeed,
     Feed,
+    FeedAsks,
     FeedUpdate,
     Fetched,
     FetchFailed,
@@ -61,6 +62,7 @@ class PollResult(StrEnum):
     UNCHANGED = "unchanged"  # 304, or the same bytes as last time
     FAILED = "failed"
     CUT_OFF = "cut-off"  # by our own stop; nothing is stored, the feed is looked at again
+    PUSHED = "pushed"  # no look: a hub sent it
     PUT_OFF = "put-off"  # its host wants no requests for now: it was not asked
 
 
@@ -125,6 +127,48 @@ class Poller:
         if isinstance(parsed, FetchFailed):
             return self._failed(look, parsed)
         return self._arrived(look, fetched, parsed, body_hash)
+
+    def take_pushed(self, due: DueFeed, feed: Feed, plan: Plan, body: bytes, content_type: str) -> PollOutcome:
+        """Store what a hub has pushed of a claimed feed (T1), as a look does. What can't be read asks for one.
+
+        The validators stay those of the last look: they say nothing of what was pushed.
+
+        Raises:
+            StoreError: the database refused; nothing of it was kept.
+        """
+        now = self.clock.now()
+        look = _Look(due=due, feed=feed, plan=plan, price=USUAL_PRICE, asked=feed.url)
+        parsed = self.parser.parse(body, content_type=content_type, url=due.asks.topic or feed.url)
+        if isinstance(parsed, FetchFailed):
+            soon = max(now, (due.last_ok or now) + feed.interval_min)  # whatever a hub does, the site is spared
+            self.store.postpone(due.id, soon, f"its hub pushed what can't be read: {parsed.detail}")
+            return _failure(due, parsed, soon, due.failures)
+        recognised = self._recognised(look, parsed, now)
+        articles = recognised.articles
+        unseen = self.store.unseen_keys(due.id, [article.key for article in articles])
+        rhythm = _rhythm(due, articles, unseen, Overlap.SHARED, now) if due.rhythm is not None else None
+        update = FeedUpdate(
+            feed_id=due.id,
+            checked=now,
+            next_check=now,
+            interval=due.interval or timedelta(0),
+            etag=due.etag,
+            last_modified=due.last_modified,
+            body_hash=due.body_hash,
+            # It says nothing of how many entries the feed lists at once.
+            rhythm=replace(rhythm, window=due.rhythm.window) if rhythm is not None and due.rhythm is not None else None,
+            identity=recognised.record,
+            pushed=True,
+        )
+        arrived = self.store.arrive(Arrival(feed=update, articles=articles, page_wait=plan.settings.page_wait))
+        return PollOutcome(
+            feed=due.url,
+            result=PollResult.PUSHED,
+            next_check=now,
+            new=arrived.new,
+            changed=arrived.changed,
+            problems=parsed.problems,
+        )
 
     def _failed(self, look: _Look, failure: FetchFailed) -> PollOutcome:
         now = self.clock.now()
@@ -234,7 +278,7 @@ class Poller:
             problems=problems,
             why=schedule.why,
             rhythm=rhythm,
-            asks=parsed.asks,
+            asks=_offered(parsed.asks, fetched),
             closest=schedule.closest,
             whole_at=now,
             distrust_until=distrust,
@@ -281,6 +325,7 @@ class Poller:
             gap=now - due.last_ok if gap and due.last_ok is not None else None,
             closest=due.closest,
             max_age=fetched.max_age,
+            pushed_until=due.pushed_until,
             chance=self.clock.chance(),
         )
 
@@ -310,6 +355,14 @@ class Poller:
                 return tuple(found), _filled(found, "")
             page = replace(read, asks=replace(read.asks, paged=parsed.asks.paged))
         return tuple(found), _filled(found, f"more lie farther back than {_OLDER_PAGES} pages")
+
+
+def _offered(asks: FeedAsks, fetched: Fetched) -> FeedAsks:
+    """What the document asks and offers; of a hub, a Link header's word counts before the document's (WebSub, 4).
+
+    Without a word of its own address there is no topic, and no subscription: ours may hold what is nobody's business.
+    """
+    return replace(asks, hub=fetched.hub, topic=fetched.topic or asks.topic) if fetched.hub else asks
 
 
 def _request(look: _Look, url: str, etag: str | None, last_modified: str | None) -> FetchRequest:

@@ -33,6 +33,7 @@ from monitor.ports import Clock
 from monitor.store.connection import Database
 from monitor.store.pages import keep_page, want_pages
 from monitor.store.part import StorePart
+from monitor.store.pushing import note_arrival
 from monitor.store.values import (
     asks_from,
     moved_from,
@@ -44,6 +45,7 @@ from monitor.store.values import (
     stored_span,
     stored_time,
     stored_time_or_none,
+    time_from,
     time_or_none_from,
 )
 
@@ -51,6 +53,11 @@ LISTED_STEP = timedelta(days=1)
 """How old the note "the feed lists this entry" may grow before it is written anew."""
 
 _KEYS_A_QUERY = 500
+# Three looks in a row that find what a hub had not pushed, and its pushing counts for nothing.
+_DUE = (
+    "SELECT feed.*, (SELECT until FROM push WHERE push.feed = feed.id AND push.state = 'live'"
+    " AND push.missed < 3) AS pushed_until FROM feed"
+)
 _ENTRY = "key, article, listed, content_hash, link, title, date, reason"
 
 
@@ -103,7 +110,7 @@ class Arriving(StorePart):
         """
         with self._database.writing() as db:
             rows = db.execute(
-                "SELECT * FROM feed WHERE configured = 1 AND gone = 0 AND next_check <= ?1"
+                f"{_DUE} WHERE configured = 1 AND gone = 0 AND next_check <= ?1"
                 " AND (claimed_until IS NULL OR claimed_until <= ?1) ORDER BY next_check, id LIMIT ?2",
                 (stored_time(now), limit),
             ).fetchall()
@@ -118,7 +125,7 @@ class Arriving(StorePart):
                 some = [storable(url) for url in urls[start : start + _KEYS_A_QUERY]]
                 marks = ", ".join("?" * len(some))
                 rows = db.execute(
-                    f"SELECT * FROM feed WHERE url IN ({marks}) AND configured = 1"  # noqa: S608 - question marks
+                    f"{_DUE} WHERE url IN ({marks}) AND configured = 1"
                     " AND (claimed_until IS NULL OR claimed_until <= ?)",
                     (*some, stored_time(now)),
                 ).fetchall()
@@ -130,8 +137,7 @@ class Arriving(StorePart):
         """This feed, due or not, also when it was gone; None when unknown, not in the config, or claimed by another."""
         with self._database.writing() as db:
             rows = db.execute(
-                "SELECT * FROM feed WHERE url = ?1 AND configured = 1"
-                " AND (claimed_until IS NULL OR claimed_until <= ?2)",
+                f"{_DUE} WHERE url = ?1 AND configured = 1 AND (claimed_until IS NULL OR claimed_until <= ?2)",
                 (storable(url), stored_time(now)),
             ).fetchall()
             _claim(db, rows, now + lease)
@@ -150,6 +156,24 @@ class Arriving(StorePart):
                 "UPDATE feed SET next_check = ?, why = ?, claimed_until = NULL WHERE id = ?",
                 (stored_time(until), storable(why), feed_id),
             )
+
+    def keep_rest(self, host: str, until: datetime) -> None:
+        """A host asked for rest until then; of two wishes the longer one holds. What is over is forgotten."""
+        with self._database.writing() as db:
+            db.execute("DELETE FROM resting WHERE until <= ?", (stored_time(self._clock.now()),))
+            db.execute(
+                "INSERT INTO resting (host, until) VALUES (?1, ?2)"
+                " ON CONFLICT (host) DO UPDATE SET until = max(until, excluded.until)",
+                (storable(host), stored_time(until)),
+            )
+
+    def resting(self) -> tuple[tuple[str, datetime], ...]:
+        """The hosts that want rest now, and until when."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT host, until FROM resting WHERE until > ? ORDER BY host", (stored_time(self._clock.now()),)
+            ).fetchall()
+        return tuple((row["host"], time_from(row["until"])) for row in rows)
 
     def forgive(self, feed_ids: Sequence[int], now: datetime) -> None:
         """Take back the last failure of these feeds: it was not theirs. They are due now."""
@@ -254,10 +278,15 @@ def _arrive(db: sqlite3.Connection, arrival: Arrival) -> ArriveResult:
         "UPDATE entry SET content_hash = ? WHERE feed = ? AND key = ?",
         [(storable(article.content_hash), update.feed_id, row["key"]) for row, article in differing],
     )
-    if arrived:
+    note_arrival(db, update.feed_id, brought_new=bool(new), pushed=update.pushed)
+    if arrived and not update.pushed:
         _note_listed(db, update, feed["listed"], known.values())
+    if arrived:
         _note_identity(db, update.feed_id, [(row, arrived[key]) for key, row in known.items()])
-    _update_feed(db, update, brought_new=bool(new), entries=len(arrived), old_body=feed["body_hash"])
+    if update.pushed:
+        _update_pushed(db, update, brought_new=bool(new))
+    else:
+        _update_feed(db, update, brought_new=bool(new), entries=len(arrived), old_body=feed["body_hash"])
     return ArriveResult(new=len(new), changed=len(changed), known=len(arrival.articles) - len(new) - len(changed))
 
 
@@ -286,6 +315,7 @@ def _due_feed(row: sqlite3.Row) -> DueFeed:
         distrust_until=time_or_none_from(row["distrust_until"]),
         moved=moved_from(row),
         identity=IdentityRecord(**json.loads(row["identity"])),
+        pushed_until=time_or_none_from(row["pushed_until"]),
     )
 
 
@@ -440,6 +470,21 @@ def _note_identity(db: sqlite3.Connection, feed: int, known: Iterable[tuple[sqli
 
 def _marks(article: NewArticle) -> tuple[int, int, int]:
     return article.marks.link, article.marks.title, article.marks.date
+
+
+def _update_pushed(db: sqlite3.Connection, update: FeedUpdate, *, brought_new: bool) -> None:
+    """The feed after a push. It was no look: when the next one is, and what the last one met, stays."""
+    db.execute(
+        "UPDATE feed SET claimed_until = NULL, rhythm = coalesce(?, rhythm),"
+        " last_new = CASE WHEN ? THEN ? ELSE last_new END, identity = coalesce(?, identity) WHERE id = ?",
+        (
+            None if update.rhythm is None else stored_rhythm(update.rhythm),
+            brought_new,
+            stored_time(update.checked),
+            None if update.identity is None else json.dumps(asdict(update.identity)),
+            update.feed_id,
+        ),
+    )
 
 
 def _update_feed(

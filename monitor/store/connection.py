@@ -25,10 +25,12 @@ BUSY_TIMEOUT = 10.0
 """Seconds to wait for another process to end its write before ``StoreBusy``."""
 
 _CLOSING_MILLISECONDS = 500
+_READER_CACHE_KB = 256
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _DISK_FAULTS = frozenset(
     {
+        sqlite3.SQLITE_IOERR,  # with nothing more said: a copy that found no space for what did not fit in memory
         sqlite3.SQLITE_IOERR_WRITE,
         sqlite3.SQLITE_IOERR_FSYNC,
         sqlite3.SQLITE_IOERR_DIR_FSYNC,
@@ -176,6 +178,8 @@ class Database:
                 return self._idle.pop()
         reader = _connect(self.path, self._how)
         reader.execute("PRAGMA query_only = ON")
+        # One for each thread that reads; what it does not keep the system does.
+        reader.execute(f"PRAGMA cache_size = -{_READER_CACHE_KB}")
         return reader
 
     def _give_back(self, reader: sqlite3.Connection) -> None:

@@ -139,6 +139,40 @@ def story_sketches(db: Tables) -> None:
     db.executescript(_STORY_SKETCHES)
 
 
+@migrations(name="0007-pushing")
+def pushing(db: Tables) -> None:
+    """Subscriptions with the hubs that feeds offer (WebSub), and hosts that asked for rest."""
+    db.executescript(_PUSHING)
+
+
+_PUSHING = """
+CREATE TABLE push (
+    token_hash TEXT PRIMARY KEY,
+    token TEXT NOT NULL,
+    feed INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
+    hub TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    callback TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('asked', 'live', 'refused', 'leaving')),
+    due INTEGER NOT NULL,
+    until INTEGER,
+    pending TEXT NOT NULL DEFAULT '',
+    tries INTEGER NOT NULL DEFAULT 0,
+    missed INTEGER NOT NULL DEFAULT 0,
+    detail TEXT NOT NULL DEFAULT '',
+    allow_private INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX push_feed ON push (feed) WHERE state <> 'leaving';
+CREATE INDEX push_due ON push (due);
+
+CREATE TABLE resting (
+    host TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """

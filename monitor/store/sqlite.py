@@ -14,12 +14,13 @@ from monitor.store.keeping import Keeping
 from monitor.store.noticing import Noticing
 from monitor.store.outbox import Outbox
 from monitor.store.pages import Pages
+from monitor.store.pushing import Pushing
 from monitor.store.reading import Reading
 from monitor.store.stories import Stories
 from monitor.store.upkeep import Upkeep
 
 
-class SqliteStore(Arriving, Pages, Judging, Delivering, Reading, Stories, Keeping, Upkeep, Noticing, Outbox):
+class SqliteStore(Arriving, Pushing, Pages, Judging, Delivering, Reading, Stories, Keeping, Upkeep, Noticing, Outbox):
     """``monitor.ports.Store`` over SQLite, with what the commands read beside it.
 
     Thread-safe; several processes may have the same file open. Made by ``open`` or ``open_reader``; ``close`` it, or

@@ -7,11 +7,10 @@ metadata but the feed's own hint.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import regex
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -198,18 +197,14 @@ def _paragraphs(body: str) -> list[str]:
     return sorted((line.strip() for line in body[:_LONGEST_BODY].splitlines()), key=len, reverse=True)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _identifier(languages: frozenset[str]) -> LanguageIdentifier:
-    """The model for these languages alone."""
-    identifier = copy.copy(_whole())
-    identifier.set_languages(languages.intersection(identifier.labels))
-    identifier.nb_ptc = identifier.nb_ptc.copy()  # row by row, as it is read
-    return identifier
-
-
-@cache
-def _whole() -> LanguageIdentifier:
-    return LanguageIdentifier.from_model_file(MODEL_FILE)
+    """The model for these languages alone. What it knows of the others is let go of: it is two thirds of its memory."""
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE)
+    whole.set_languages(languages.intersection(whole.labels))
+    whole.nb_ptc = whole.nb_ptc.copy()  # row by row, as it is read
+    whole._full_model = whole.nb_ptc, whole.nb_pc, whole.nb_classes  # noqa: SLF001 - it has no other way to forget
+    return whole
 
 
 def _ranked(sample: str, languages: frozenset[str]) -> list[tuple[str, float]]:

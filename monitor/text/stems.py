@@ -179,7 +179,7 @@ def inflects_by_prefix(language: str) -> bool:
     return language in _BY_PREFIX or language in _AGGLUTINATING
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=16_384)
 def stem(form: str, language: str) -> str:
     """The stem of a folded form; the form itself in a language without a stemmer."""
     algorithm = _ALGORITHMS.get(language)

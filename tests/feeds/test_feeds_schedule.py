@@ -219,3 +219,13 @@ def test_a_feed_that_lists_few_entries_gets_the_looks_that_it_needs():
     demand = demand_of(steady(240, window=10), WIDE, FeedAsks(), NOW)
     assert demand.least == pytest.approx(2, rel=0.1)
     assert demand_of(steady(240, window=1), WIDE, FeedAsks(), NOW).least == HOUR / WIDE.interval_max
+
+
+def test_while_a_hub_pushes_looks_wait_for_the_longest_interval_or_the_leases_end() -> None:
+    """And no longer: whatever is left of the lease bounds the wait, and a lease that is over counts for nothing."""
+    busy = steady(200)
+    assert wait(rhythm=busy) < HOUR
+    pushed = check(rhythm=busy, pushed_until=NOW + 10 * DAY)
+    assert (pushed.at - NOW, pushed.reason) == (2 * HOUR, CheckReason.PUSHED)
+    assert wait(rhythm=busy, pushed_until=NOW + 100 * MINUTE) == 100 * MINUTE
+    assert wait(rhythm=busy, pushed_until=NOW - HOUR) == wait(rhythm=busy)

@@ -108,6 +108,14 @@ def test_a_place_in_a_page_is_no_article_of_its_own(place):
         ("https://www.google.com/url?q=nothing", "https://google.com/url?q=nothing"),
         ("https://www.google.com/search?q=https://a.example", "https://google.com/search?q=https://a.example"),
         ("https://news.google.com/rss/articles/CBMiX?oc=5", "https://news.google.com/rss/articles/CBMiX?oc=5"),
+        (
+            "https://news.google.com/rss/articles/CBMiAU_yqLPaBcDeFgHiJkLmN?oc=5&hl=fr&gl=FR&ceid=FR:fr",
+            "https://news.google.com/articles/CBMiAU_yqLPaBcDeFgHiJkLmN",
+        ),
+        (
+            "http://news.google.fr/read/CBMiAU_yqLPaBcDeFgHiJkLmN?hl=de",
+            "https://news.google.com/articles/CBMiAU_yqLPaBcDeFgHiJkLmN",
+        ),
         ("https://x.cdn.ampproject.org/c/s/", "https://x.cdn.ampproject.org/c/s"),
         ("https://e.example/#!", "https://e.example/"),
     ],

@@ -66,6 +66,47 @@ def test_a_host_that_says_too_many_is_asked_for_no_other_feed(anywhere: HttpFetc
     assert server.paths() == ["/a", "/b"]
 
 
+def test_a_wish_for_rest_is_told_and_can_be_taken_up_again(server: MisbehavingServer, tmp_path: Path) -> None:
+    """As after a restart: the new fetcher asks nothing of the host, and tells how long it is to be left alone."""
+    told: list[tuple[str, timedelta]] = []
+    server.route("/a", reply(status=429, headers={"Retry-After": "600"}))
+    first = HttpFetcher(Settings(), SystemClock(), "1", tmp_path, on_rest=lambda *wish: told.append(wish))
+    failed(first, server.url("/a"), FetchFault.HTTP_STATUS)
+    assert told == [(f"127.0.0.1:{server.port}", timedelta(minutes=10))]
+    first.close()
+    second = HttpFetcher(Settings(), SystemClock(), "1", tmp_path)
+    second.rest(*told[0])
+    held = failed(second, server.url("/b"), FetchFault.HELD_BACK)
+    assert held.retry_after is not None
+    assert held.retry_after > timedelta(minutes=9)
+    assert server.paths() == ["/a"]
+    second.close()
+
+
+def test_a_form_is_sent_as_a_post_and_follows_only_what_keeps_it_one(
+    fetcher: HttpFetcher, server: MisbehavingServer
+) -> None:
+    """307 and 308 keep the method; any other redirect would make a GET of it, and is an answer like any other."""
+    form = b"hub.mode=subscribe"
+    server.route("/there", reply(status=202))
+    assert fetched(fetcher, server.route("/kept", redirect("/there", status=307)), form=form).status == 202
+    assert fetched(fetcher, server.route("/empty", reply(status=204)), form=form).body == b""
+    failed(fetcher, server.route("/moved", redirect("/there", status=302)), FetchFault.HTTP_STATUS, form=form)
+    failed(fetcher, server.route("/no", reply(status=400)), FetchFault.HTTP_STATUS, form=form)
+    assert [(seen.method, seen.path) for seen in server.requests] == [
+        ("POST", path) for path in ("/kept", "/there", "/empty", "/moved", "/no")
+    ]
+    for seen in server.requests:
+        assert seen.headers["content-type"] == "application/x-www-form-urlencoded"
+        assert seen.raw.endswith(b"\r\n\r\n" + form)
+
+
+def test_what_link_headers_say_of_a_hub_comes_with_the_body(fetcher: HttpFetcher, server: MisbehavingServer) -> None:
+    link = '</hub>; rel="hub", </topic>; rel="self"'
+    got = fetched(fetcher, server.route("/feed", reply(BODY, headers={"Link": link})))
+    assert (got.hub, got.topic) == (server.url("/hub"), server.url("/topic"))
+
+
 def test_a_platform_rests_as_a_whole_and_its_forbidden_is_understood(
     anywhere: HttpFetcher, server: MisbehavingServer
 ) -> None:

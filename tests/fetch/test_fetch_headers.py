@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.fetch.headers import LONGEST, max_age, retry_after, sendable
+from monitor.fetch.headers import LONGEST, links, max_age, retry_after, sendable
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SERVERS_NOW = "Sun, 01 Mar 2026 09:00:00 GMT"
@@ -80,3 +80,26 @@ def test_validators_go_back_verbatim(value: str) -> None:
 def test_what_no_header_can_hold_is_not_sent(value: str | None) -> None:
     """A stored validator can't break the next request."""
     assert sendable(value) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ('<https://hub.example/>; rel="hub"', {"hub": "https://hub.example/"}),
+        (
+            '<https://hub.example/>; rel=hub, <https://other.example/>; rel="hub", </feed>; title="a, b"; rel="self"',
+            {"hub": "https://hub.example/", "self": "https://news.example/feed"},
+        ),
+        ('<https://x.example/>;rel="Hub  SELF"', {"hub": "https://x.example/", "self": "https://x.example/"}),
+        ('<javascript:x>; rel="hub"', {}),
+        ('<http://[>; rel="hub"', {}),
+        ("<https://x.example/>", {}),
+        ('<https://x.example/>; relation="hub"', {}),
+        ("<" * 100_000, {}),
+        ("<https://x.example/>;" * 50_000, {}),
+        ("", {}),
+    ],
+)
+def test_links_by_their_relation(header: str, found: dict[str, str]) -> None:
+    """The first of each relation, made absolute; what is no web address is not there."""
+    assert links({"Link": header}, "https://news.example/a/b") == found

@@ -199,9 +199,15 @@ def test_evil_feeds_harm_no_other(body: bytes) -> None:
 
 def test_nothing_starts_before_the_first_feed() -> None:
     """Making and closing a parser starts no process."""
-    parser = parser_with()
-    assert parser._pool is None
-    parser.close()
+    program = """
+import multiprocessing.forkserver
+from monitor.model import Settings
+from monitor.parsing import ProcessParser
+ProcessParser(Settings()).close()
+print(multiprocessing.forkserver._forkserver._forkserver_pid)
+"""
+    command = [sys.executable, "-c", program]
+    assert subprocess.run(command, capture_output=True, timeout=60, check=True).stdout == b"None\n"
 
 
 def test_close_ends_workers_at_once_and_what_waits_for_them() -> None:
@@ -222,13 +228,15 @@ def test_close_ends_workers_at_once_and_what_waits_for_them() -> None:
     assert isinstance(parse(parser, "echo late"), FetchFailed)
 
 
-def test_a_broken_pool_is_replaced() -> None:
-    """When the pool's own machinery fails, the feed is read by a new one."""
+def test_a_server_that_is_gone_is_replaced() -> None:
+    """When the process that forks the workers was killed, with all of them, the next feed is read by new ones."""
     parser = parser_with()
     try:
-        title(parser, "echo warm")
-        assert parser._pool is not None
-        parser._pool.stop()
+        worker = int(title(parser, "pid"))
+        server = _parent(worker)
+        os.kill(server, signal.SIGKILL)
+        os.kill(worker, signal.SIGKILL)
+        assert until(lambda: not alive(server) and not alive(worker))
         assert title(parser, "echo again").startswith("again|")
     finally:
         parser.close()
@@ -266,6 +274,10 @@ def test_no_worker_outlives_a_killed_service(tmp_path: Path) -> None:
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _children(pid: int) -> list[int]:

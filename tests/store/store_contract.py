@@ -24,6 +24,7 @@ from store_builders import (
 )
 from store_contract_alerts import DeliverContract, JudgeContract, claim
 from store_contract_pages import PageContract
+from store_contract_push import PushContract
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -286,7 +287,9 @@ class WatchContract:
         assert times[0] == NOON + 10 * MINUTE
 
 
-class StoreContract(FeedContract, ArriveContract, PageContract, JudgeContract, WatchContract, DeliverContract):
+class StoreContract(
+    FeedContract, ArriveContract, PushContract, PageContract, JudgeContract, WatchContract, DeliverContract
+):
     """All of it."""
 
     def test_a_closed_store_refuses_in_words_and_closes_twice(self, store):

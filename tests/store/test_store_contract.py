@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("store_contract", "store_contract_alerts")
+pytest.register_assert_rewrite("store_contract", "store_contract_alerts", "store_contract_push")
 
 from store_contract import StoreContract  # noqa: E402 - its asserts are to be rewritten first
 

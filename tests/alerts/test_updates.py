@@ -120,7 +120,7 @@ def test_a_headline_says_otherwise_by_numbers_denials_and_words(before: str, aft
 @pytest.mark.parametrize(
     ("kind", "name", "silent"),
     [
-        ("watch", "Flood", True), ("watch", "flood", False), ("story", "7", True), ("story", "8", False),
+        ("watch", "Flood", True), ("watch", "flood", True), ("watch", "Floods", False), ("story", "7", True), ("story", "8", False),
         ("source", "mine", True), ("source", "Other", False),
     ],
 )  # fmt: skip

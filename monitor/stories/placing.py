@@ -153,7 +153,12 @@ def _oldest_first(ranked: Sequence[tuple[float, Likeness]]) -> tuple[tuple[float
 
 
 def _alike(one: Likeness, other: Likeness) -> float:
-    """How much of what the shorter of two titles says both say: 0 up to a quarter, 1 where it is all."""
+    """How much of what the shorter of two titles says both say: 0 up to a quarter, 1 where it is all.
+
+    Of titles alone only: where texts tell more than that, they tell a new turn from the event before it.
+    """
+    if one.kind != "titles":
+        return 0.0
     shorter = min(len(one.says), len(other.says))
     return max(0.0, len(one.says & other.says) / shorter - _ALIKE) / (1 - _ALIKE) if shorter else 0.0
 

@@ -18,18 +18,21 @@ The laws:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
 
 import regex
 
 from monitor import text
 
-__all__ = ["MAX_SLOP_WORDS", "Manner", "TermFault", "TermPattern", "WordTest", "parse_name", "parse_term"]
+__all__ = ["MAX_GAP", "MAX_SLOP_WORDS", "Manner", "TermFault", "TermPattern", "WordTest", "parse_name", "parse_term"]
 
 ELLIPSIS_GAP = 3
 MAX_SLOP_WORDS = 6
+#: NEAR/250 reaches over most of an article, and so does a name's ~250; more would reach over a paragraph's end.
+MAX_GAP = 250
 _LETTERS_BEFORE_WILDCARD = 3
 _LETTERS_OF_ACRONYM = 5
 _LETTERS_NEVER_INFLECTED = 2
@@ -81,18 +84,19 @@ class TermPattern:
     """A term: runs of words that follow each other at once, and what may stand between the runs.
 
     ``gaps`` has one number for each place between two runs (ordered terms); ``slop`` is set for unordered ones.
-    ``acronym``: the term is one word in capitals, which proves nothing where all is in capitals.
+    ``acronym``: the term is one word in capitals, which proves nothing where all is in capitals. ``words``: all of
+    them, in their order.
     """
 
     runs: tuple[tuple[WordTest, ...], ...]
     gaps: tuple[int, ...] = ()
     slop: int | None = None
     acronym: bool = False
+    words: tuple[WordTest, ...] = field(init=False)
 
-    @property
-    def words(self) -> Iterator[WordTest]:
-        """All words, in their order."""
-        return (word for run in self.runs for word in run)
+    def __post_init__(self) -> None:
+        """Reckon ``words``, which every article asks for."""
+        object.__setattr__(self, "words", tuple(chain.from_iterable(self.runs)))
 
 
 @lru_cache(maxsize=65_536)  # a term is read when its query is checked, and again when it is compiled
@@ -127,6 +131,9 @@ def parse_name(name: str, *, exact: bool = False) -> TermPattern:
     """
     loose = _SLOP.search(name)
     words = name[: loose.start()] if loose else name
+    if loose and (len(loose[1]) > len(str(MAX_GAP)) or int(loose[1]) > MAX_GAP):
+        hint = "use near in the concept, or AND in a query"
+        raise TermFault(f"~ reaches over at most {MAX_GAP} words", offset=loose.start(1) - 1, hint=hint)
     whole = any(
         _letters(chunk) >= _LETTERS_BEFORE_WILDCARD for chunk, _ in _split(words) if not _WILDCARD.search(chunk)
     )
@@ -196,7 +203,7 @@ def _chunk(chunk: str, offset: int, making: _Making) -> tuple[WordTest, ...]:
     if _letters(head) < making.least:
         hint = "write more of the word, or the forms you mean with OR"
         raise TermFault(f"{wildcard[0]} needs at least {making.least} letters before it", offset=at, hint=hint)
-    if tokens[-1].end != len(head):
+    if not tokens or tokens[-1].end != len(head):
         raise TermFault(f"{wildcard[0]} must follow a letter", offset=at)
     return (*(_word(token, making) for token in tokens[:-1]), _wild(tokens[-1], tail, at))
 

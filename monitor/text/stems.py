@@ -20,7 +20,7 @@ from monitor.text.compounds import glues_words, last_parts, may_stand_last
 from monitor.text.fold import fold
 from monitor.text.respell import respell
 
-__all__ = ["has_stemmer", "inflects_by_prefix", "key_decides", "keys", "prefix_stem", "same_word", "stem"]
+__all__ = ["has_stemmer", "inflects", "inflects_by_prefix", "key_decides", "keys", "prefix_stem", "same_word", "stem"]
 
 _ALGORITHMS = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "cs": "czech", "da": "danish", "nl": "dutch",
@@ -100,6 +100,7 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
 _APART_AT_ALL = {
     language: regex.compile("|".join(spellings.pattern for spellings, _ in apart)) for language, apart in _APART.items()
 }
+_MET_BY = {language: frozenset(met_by for _, met_by in apart) for language, apart in _APART.items()}
 
 # Armenian: the stemmer takes endings for roots and roots for endings, so its regular declension stands here:
 # abstract nouns, plural, case, article.
@@ -163,6 +164,7 @@ _KOREAN_PARTICLES = regex.compile(
         |이나|나|이란|란|라는|이라는|에는|에도|에만|에서는|에서도|에서의|로의|으로의|로는|으로는|와의|과의|에의|에도|까지의|부터의)?""",
     regex.VERBOSE,
 )
+_LONGEST = 64  # letters; longer "words" come from hostile texts, and would be remembered
 _SHORTEST_KOREAN = 2  # syllables
 
 
@@ -209,6 +211,11 @@ def _persian(form: str) -> str:
     return form
 
 
+def inflects(language: str) -> bool:
+    """Whether words of this language are met by other forms of theirs at all."""
+    return language in _ALGORITHMS or inflects_by_prefix(language) or language == "ko"
+
+
 def key_decides(language: str) -> bool:
     """Whether two forms with a key in common are surely the same word; elsewhere ``same_word`` must be asked."""
     return language in _ALGORITHMS and not glues_words(language)
@@ -230,6 +237,8 @@ def same_word(term_form: str, text_form: str, language: str) -> bool:
     """Whether a text's form is the term's word, inflected or not, in that language. Both are folded."""
     if term_form == text_form:
         return True
+    if max(len(term_form), len(text_form)) > _LONGEST:
+        return False
     if language in _ALGORITHMS:
         of_text = keys if may_stand_last(term_form, language) else _own_keys
         return not set(_own_keys(term_form, language)).isdisjoint(of_text(text_form, language))
@@ -256,15 +265,20 @@ def _part_in_endings(one: str, other: str) -> bool:
     return all(_EAST_SLAVIC_ENDING.fullmatch(form, shared) for form in (one, other))
 
 
-@lru_cache(maxsize=131_072)
 def keys(form: str, language: str) -> tuple[str, ...]:
     """What a form is indexed under in that language: forms that are the same word share a key.
 
     In a language with a stemmer: the stem, and the form itself, for a stemmer that cuts a short noun too far (retrait
     -> retr) still brings its inflected forms back to the noun (retraits -> retrait). That is the whole law but for a
     compound, which has the keys of its last part too: it is met by that, and not the other way round. There, and in
-    languages without a stemmer, a shared key only makes a candidate: ``same_word`` decides.
+    languages without a stemmer, a shared key only makes a candidate: ``same_word`` decides. What is longer than any
+    word is met by itself alone.
     """
+    return _keys(form, language) if len(form) <= _LONGEST else (form,)
+
+
+@lru_cache(maxsize=131_072)
+def _keys(form: str, language: str) -> tuple[str, ...]:
     if language in _ALGORITHMS:
         found = _own_keys(form, language)
         for part in last_parts(form, language):
@@ -281,9 +295,10 @@ def keys(form: str, language: str) -> tuple[str, ...]:
 
 def _own_keys(form: str, language: str) -> tuple[str, ...]:
     """The keys of the form as a whole."""
-    found = [form, stem(form, language)]
-    if _is_apart(form, language):
-        return (found[1],)
+    stemmed = stem(form, language)
+    if stemmed in _MET_BY.get(language, ()) and _is_apart(form, language):
+        return (stemmed,)
+    found = [form, stemmed]
     for ending, other in _SECOND_FORMS.get(language, ()):
         if (second := ending.sub(other, form)) != form:
             found += [second, stem(second, language)]

@@ -293,7 +293,8 @@ def _nonnegative(matrix: Any, right: Any, each: Any, limits: Sequence[float | No
 _HEAD = '''"""What each feature of the same-story decision is worth, in logits: learnt, not written by hand.
 
 Made by ``python -m bench.learn_stories`` from {examples:,} comparisons in {sets} labelled sets
-({names}); docs/accuracy.md tells how well it does.
+({names}).
+docs/accuracy.md tells how well it does.
 
 A row is a feature (:mod:`monitor.stories.likeness`): its worth at some of its values, with straight lines between
 them. The row "" is what every comparison begins with. The sum of a table's rows is the logit of the probability that
@@ -359,7 +360,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     show("learn_stories", table, as_json=options.as_json)
 
 
-SHIFT = (1.4, 0.1, 1.1)  # logits by which a comparison must be better than even: wrong joins cost more than missed ones
+SHIFT = (0.8, 0.1, 1.1)  # logits by which a comparison must be better than even: wrong joins cost more than missed ones
 
 if __name__ == "__main__":
     main()

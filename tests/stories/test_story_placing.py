@@ -140,6 +140,16 @@ class TestDoubt:
         assert [found.story for _, found in placed.compared] == [1]
         assert placed.compared[0][1].features["sole"] >= 0.6
 
+    def test_of_several_stories_that_tell_the_same_the_oldest_is_joined(self) -> None:
+        """A long story of titles alone may have fallen into several; it falls no further apart."""
+        index = MemoryIndex()
+        index.tell(article(1, title="Coast guard saves 142 from sinking ferry Aurora off Lesbos"))
+        index.tell(article(2, title="Sinking ferry Aurora: coast guard saves 142 off stormy Lesbos"), alone=True)
+        placed = index.tell(article(3, title="Sinking ferry Aurora off stormy Lesbos: 142 saved by the coast guard"))
+        assert [found.story for _, found in placed.compared] == [1, 2]
+        assert placed.compared[0][0] < placed.compared[1][0]
+        assert placed.verdict.story == 1
+
     def test_things_of_one_series_are_told_apart_by_their_numbers(self) -> None:
         """Flights, weaknesses, tickers: the same words of two of them are two events."""
         words = "search for wreckage of lost airliner {} widened after new satellite pictures of the ocean"

@@ -360,7 +360,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     show("learn_stories", table, as_json=options.as_json)
 
 
-SHIFT = (0.8, 0.1, 1.1)  # logits by which a comparison must be better than even: wrong joins cost more than missed ones
+SHIFT = (0.8, 0.1, 2.1)  # logits by which a comparison must be better than even: wrong joins cost more than missed ones
 
 if __name__ == "__main__":
     main()

@@ -417,7 +417,14 @@ class _Reader:
     def _concept(self, value: str, at: int) -> ConceptRef:
         name = value[1:]
         if name not in self.concepts:
-            raise self._error(f"there is no concept {value}", at, near_names(name, self.concepts))
+            hints = [near_names(name, self.concepts)]
+            others = dict.fromkeys(token.value for token in _LEXER.lex(self.query) if token.type == "CONCEPT")
+            hints += [
+                f"nor is there {other}: {near_names(other[1:], self.concepts)}"
+                for other in others
+                if other != value and other[1:] not in self.concepts
+            ]
+            raise self._error(f"there is no concept {value}", at, "; ".join(hints))
         return ConceptRef(name=name, written=value, position=at)
 
     # --- what may stand where ---

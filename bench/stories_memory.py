@@ -67,12 +67,12 @@ class MemoryIndex:
         """In how many sketches each term stands."""
         return {term: self._seen[term] for term in terms if term in self._seen}
 
-    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int]]:
-        """(term, article), the latest of each term."""
+    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int, int]]:
+        """(term, article, story), the latest of each term."""
         found = []
         for term in terms:
             latest = self._stories(self._telling.get(term, [])[-each:], since)
-            found += [(term, one) for one, _ in reversed(latest)]
+            found += [(term, one, story) for one, story in reversed(latest)]
         return found
 
     def sketches(self, articles: Sequence[int], since: datetime) -> Sequence[KnownSketch]:

@@ -113,10 +113,10 @@ class StoryIndex(Protocol):
     def seen(self, terms: Sequence[int]) -> Mapping[int, int]:
         """In how many stored articles' sketches each of these terms stands; those that stand in none are left out."""
 
-    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int]]:
-        """(term, article) for articles that are looked up by one of these terms; the latest ``each`` of every term.
+    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int, int]]:
+        """(term, article, story) for articles in a story that are looked up by one of these terms.
 
-        ``since`` bounds the look roughly: an article may be some days older (``sketches`` leaves those out).
+        Of every term the latest ``each`` are looked at; those discovered before ``since`` are left out.
         """
 
     def sketches(self, articles: Sequence[int], since: datetime) -> Sequence[KnownSketch]:

@@ -218,13 +218,14 @@ class SqliteJudgeSession:
         with self._asking():
             return self._counts.of(terms)
 
-    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int]]:
-        """(term, article) for articles that are looked up by one of these terms; the latest ``each`` of every term.
+    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int, int]]:
+        """(term, article, story) for articles in a story that are looked up by one of these terms.
 
-        ``since`` bounds the look roughly: an article may be some days older (``sketches`` leaves those out).
+        Of every term the latest ``each`` are looked at; those discovered before ``since`` are left out.
         """
+        start = stored_time(since)
         with self._asking() as db:
-            return told_by(db, terms, self._first_article(stored_time(since)), each)
+            return told_by(db, terms, self._first_article(start), start, each)
 
     def sketches(self, articles: Sequence[int], since: datetime) -> Sequence[KnownSketch]:
         """The sketches of those of these articles that are in a story and were discovered since then, by article."""

@@ -110,8 +110,13 @@ def forget_sketches(db: sqlite3.Connection, articles: Sequence[int], counts: Ter
         db.execute("DELETE FROM sketch WHERE article = ?", (number,))
 
 
-def told_by(db: sqlite3.Connection, terms: Sequence[int], first: int, each: int) -> tuple[tuple[int, int], ...]:
-    """(term, article) of the latest ``each`` articles for every term, of those from the id ``first`` on."""
+def told_by(
+    db: sqlite3.Connection, terms: Sequence[int], first: int, since: int, each: int
+) -> tuple[tuple[int, int, int], ...]:
+    """(term, article, story) of the latest ``each`` articles for every term, of those from the id ``first`` on.
+
+    Left out are those that are in no story, or were discovered before ``since``.
+    """
     found: list[tuple[int, int]] = []
     for term in terms:
         rows = db.execute(
@@ -119,7 +124,17 @@ def told_by(db: sqlite3.Connection, terms: Sequence[int], first: int, each: int)
             (term, first, each),
         )
         found += [(term, row[0]) for row in rows]
-    return tuple(found)
+    # In order, so that each page of the table is read once.
+    wanted = sorted({article for _, article in found})
+    stories = dict(
+        tuple(row)
+        for row in db.execute(
+            "SELECT article.id, article.story FROM json_each(?) AS wanted JOIN article ON article.id = wanted.value"
+            " WHERE article.story IS NOT NULL AND article.discovered >= ?",
+            (json.dumps(wanted), since),
+        )
+    )
+    return tuple((term, article, stories[article]) for term, article in found if article in stories)
 
 
 def sketches_of(db: sqlite3.Connection, articles: Sequence[int], since: int) -> tuple[KnownSketch, ...]:

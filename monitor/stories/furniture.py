@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import regex
 
-__all__ = ["story_lines"]
+__all__ = ["story_lines", "without_credit"]
 
 # Networks, and the verbs that pages put beside them. A row is furniture only when nothing else stands in it, so a
 # sentence about one of these companies is safe.
@@ -43,6 +43,23 @@ _COPYRIGHT = regex.compile(
 _READING_TIME = regex.compile(
     r"[\p{L}:\s]{0,16}\d{1,3}\s*[-\s]?\s*(?:min|мин|dk|dak|分|דק|د)[\p{L}\p{M}.]*(?:\s+[\p{L}]+){0,3}"
 )
+# Agencies whose copy others print. Who wrote it says nothing about what happened, and every article of the day has it.
+_AGENCIES = (
+    r"(?:Agence France[-\s]Presse|AFP|Associated Press|AP|Reuters|Thomson Reuters|dpa|DPA|ANSA|Ansa|Adnkronos|AGI|EFE|"
+    r"Efe|Europa Press|Lusa|ANP|Belga|APA|Keystone-SDA|ATS|PAP|Interfax|TASS|RIA Novosti|Xinhua|Kyodo(?: News)?|"
+    r"Jiji(?: Press)?|Yonhap|Anadolu(?: Agency| Ajansı)?|AA|DHA|İHA|PTI|ANI|IANS|UPI|Bloomberg|IRNA|ISNA|SANA|"
+    r"Armenpress|Ukrinform|TTXVN|VNA|Рейтер|Интерфакс|ТАСС|РИА Новости|Укрінформ|УНІАН|Арменпресс|Արմենպրես|"
+    r"رويترز|أ ?ف ?ب|أ\.ف\.ب|د ?ب ?أ|سانا|واع|ایرنا|ایسنا|新华社|新華社|路透社?|共同|時事|ロイター)"
+)
+_SEVERAL = rf"{_AGENCIES}(?:\s*[/,;|]\s*{_AGENCIES})*"
+# "PARIS (AFP) - ", "Reuters — ", "ROMA, 3 MAR (ANSA) - "; and "(AFP)" at the end, or ", Reuters".
+_CREDIT_FIRST = regex.compile(
+    rf"(?:[\p{{Lu}}\p{{Lo}}][^!?()\n]{{0,60}}\s)?\(\s*{_SEVERAL}\s*\)\s*[-–—:]+\s+|{_SEVERAL}\s*[-–—]+\s+"
+)
+_CREDIT_LAST = regex.compile(rf"\s*[(\[]\s*(?:(?i:with|via|mit|avec|con|com|с)\s+)?{_SEVERAL}\s*[)\]]\s*[.。]?$")
+_CREDIT_ALONE = regex.compile(
+    rf"(?i:source|sources|quelle|fonte|fuente|источник|джерело|المصدر|by|par|von|di|por)?\s*:?\s*{_SEVERAL}[.。]?"
+)
 _SENTENCE_END = regex.compile(r"[.!?…。！？।؟۔][\"'»”’)\]]*$")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 
@@ -54,11 +71,23 @@ def story_lines(text: str) -> list[str]:
     """The lines of ``text`` that tell something, in order; furniture, empty and repeated lines left out."""
     kept: dict[str, None] = {}
     for raw in text.splitlines():
-        line = raw.strip()
+        line = without_credit(raw.strip())
         if line and not _is_furniture(line):
             # A headline that the page repeats above its text must not count twice.
             kept.setdefault(line)
     return list(kept)
+
+
+def without_credit(line: str) -> str:
+    """A title or line without the agency that it names at its beginning or end; "" when it names nothing else."""
+    head = line[:200]
+    if _CREDIT_ALONE.fullmatch(line, endpos=200) is not None and len(line) <= 200:
+        return ""
+    found = _CREDIT_FIRST.match(head)
+    line = line[found.end() :] if found is not None else line
+    tail = max(0, len(line) - 100)
+    last = _CREDIT_LAST.search(line, tail)
+    return line[: last.start()] if last is not None else line
 
 
 def _is_furniture(line: str) -> bool:

@@ -17,15 +17,19 @@ from functools import lru_cache
 
 from monitor.model import KnownSketch, Sketch
 from monitor.stories.sketch import (
+    CODE,
     CONCEPT,
+    DAY,
     LINK,
     NAME,
     NUMBER,
     PAIR,
     PLACE,
+    SHAPE,
     SIGN,
     TEXT,
     TITLE,
+    YEAR,
     both_weight,
     sign_weight,
     text_weight,
@@ -33,7 +37,10 @@ from monitor.stories.sketch import (
 
 __all__ = ["Likeness", "Subject", "likeness"]
 
+_HEAD = SIGN | NAME | TITLE
+_THINGS = NUMBER | PLACE | CONCEPT | LINK
 _GREAT = math.log(100)  # a story of so many articles is as great as one can be
+_NEAREST = 2  # articles of a story
 _SPREAD = timedelta(hours=72)  # of the bell curve by which tellings of one event lie around each other
 
 
@@ -48,18 +55,27 @@ class Subject:
     entries: Mapping[int, tuple[int, int]] = field(repr=False)  # by term: what it is, and how often
     title: tuple[int, ...]  # its title's terms
     names: float  # the weight of all its names
+    heads: frozenset[int]  # the names in its title
+    times: frozenset[int]  # whether it names days, and years
     leading: int | None  # the name that weighs most
+    common: AbstractSet[int] = field(repr=False)
     copied: Mapping[int, float] = field(repr=False)  # by article: the share of the shorter text that both have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """How a story agrees with the article. ``kind``: which table of weights fits; ``article``: its nearest article."""
+    """How a story agrees with the article.
+
+    ``kind``: which table of weights fits; ``article``: its nearest article; ``says``: the signs in that one's title;
+    ``agreed``: how many words beside common ones one of its articles shares.
+    """
 
     story: int
     article: int
     kind: str
     features: Mapping[str, float]
+    agreed: int = 0
+    says: frozenset[int] = frozenset()
 
 
 def subject(
@@ -69,6 +85,7 @@ def subject(
     published: datetime | None,
     discovered: datetime,
     copied: Mapping[int, float],
+    common: AbstractSet[int],
 ) -> Subject:
     """Make an article ready to be compared."""
     terms = array("i", sketch.terms)
@@ -81,6 +98,8 @@ def subject(
     return Subject(
         title=tuple(number for number, (kind, _) in entries.items() if kind & TITLE and not kind & (SIGN | PAIR)),
         names=math.fsum(names.values()),
+        heads=frozenset(number for number in names if entries[number][0] & TITLE),
+        times=_times_of(sketch.kinds),
         leading=max(names, key=lambda number: (round(names[number], 6), number)) if names else None,
         sketch=sketch,
         rarity=rarity,
@@ -88,6 +107,7 @@ def subject(
         discovered=discovered,
         entries=entries,
         copied=copied,
+        common=common,
     )
 
 
@@ -98,11 +118,14 @@ def likeness(ours: Subject, members: Sequence[KnownSketch]) -> Likeness:
     with_text = ours.sketch.norms[1] > 0 and any(member.sketch.norms[1] > 0 for member in members)
     kind = ("texts" if with_text else "titles") if same else "across"
     features = {name: max(pair.features[name] for pair in pairs) for name in pairs[0].features}
-    features["other_places"] = min(pair.features["other_places"] for pair in pairs)
+    for name in ("other_places", "other_heads", "other_days", "other_years", "other_codes"):
+        features[name] = min(pair.features[name] for pair in pairs)
     judged_by = "both" if same else "signs"
     order = [pair.features[judged_by] for pair in pairs]
     features["other_name"] = 1.0 - features["leading_name"]
-    features["mean"] = math.fsum(order) / len(order)
+    # Of a long story no more than some articles can be like ours.
+    nearest = sorted(order, reverse=True)[:_NEAREST]
+    features["mean"] = math.fsum(nearest) / len(nearest)
     features["known_title"] = _known_title(ours, same or pairs)
     features["core"] = _core(ours, same or pairs)
     features["size"] = min(1.0, math.log(members[0].size) / _GREAT)
@@ -111,6 +134,8 @@ def likeness(ours: Subject, members: Sequence[KnownSketch]) -> Likeness:
         story=members[0].story,
         article=members[best].article,
         kind=kind,
+        says=_says_of(members[best].sketch.terms, members[best].sketch.kinds),
+        agreed=max(pair.agreed for pair in pairs),
         features={name: round(value, 4) for name, value in features.items()},
     )
 
@@ -119,14 +144,16 @@ def likeness(ours: Subject, members: Sequence[KnownSketch]) -> Likeness:
 class _Pair:
     features: dict[str, float]
     shared: AbstractSet[int]
+    agreed: int
 
 
 def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     theirs = member.sketch
     entries, rarity = ours.entries, ours.rarity
     title = text = both = signs = our_title = their_title = 0.0
-    names = figures = places = concepts = links = pairs = overlap = 0.0
-    their_shared_names = 0
+    names = figures = places = concepts = pairs = overlap = 0.0
+    their_shared_names = agreed = 0
+    things: set[int] = set()
     theirs_at = _places_of(theirs.terms)
     shared = entries.keys() & theirs_at.keys()
     for number in sorted(shared):
@@ -141,19 +168,20 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
                 their_shared_names += count
             if kind & our_kind & NAME:
                 names += (rare * sign_weight(our_kind, our_count)) ** 2
-            if kind & our_kind & NUMBER:
+            which = kind & our_kind & _THINGS
+            things.add(which)
+            if which == NUMBER:
                 figures += max(0.0, rare - 2.0)
-            if kind & our_kind & PLACE:
+            elif which == PLACE:
                 places += rare
-            if kind & our_kind & CONCEPT:
+            elif which == CONCEPT:
                 concepts += 1.0
-            if kind & our_kind & LINK:
-                links = 1.0
             continue
         if kind & PAIR:
             pairs += rare
             continue
         overlap += square
+        agreed += number not in ours.common
         if our_kind & TITLE:
             our_title += square
         if kind & TITLE:
@@ -183,18 +211,59 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             "places": places / (places + 5.0),
             "other_places": float(norms[5] > 0 and other[5] > 0 and not places),
             "concepts": concepts / (concepts + 2.0),
-            "links": links,
+            "links": float(LINK in things),
+            "days": float(DAY in things),
             "time": _time(ours, member),
             "copied": ours.copied.get(member.article, 0.0),
+            **_conflicts(ours, theirs, things),
+            **_heads(ours, theirs, shared),
         },
         shared,
+        agreed,
     )
+
+
+def _conflicts(ours: Subject, theirs: Sketch, things: AbstractSet[int]) -> dict[str, float]:
+    """What both name, but not the same of it: days, years, which one of a series."""
+    told = ours.times & _times_of(theirs.kinds)
+    return {
+        "other_days": float(DAY in told and DAY not in things),
+        "other_years": float(YEAR in told and YEAR not in things),
+        "other_codes": float(SHAPE in things and CODE not in things),
+    }
+
+
+def _heads(ours: Subject, theirs: Sketch, shared: AbstractSet[int]) -> dict[str, float]:
+    """How many of our title's names the other article has; whether each title's names are unknown to the other."""
+    weights = {number: ours.rarity[number] ** 2 for number in sorted(ours.heads)}
+    theirs_too = _heads_of(theirs.terms, theirs.kinds)
+    apart = bool(ours.heads and theirs_too) and ours.heads.isdisjoint(shared) and theirs_too.isdisjoint(shared)
+    known = math.fsum(weight for number, weight in weights.items() if number in shared)
+    return {"heads": _over(known, math.fsum(weights.values())), "other_heads": float(apart)}
 
 
 @lru_cache(maxsize=512)
 def _places_of(terms: bytes) -> Mapping[int, int]:
     """Where each term stands in a sketch. The articles of a day are compared with the same few again and again."""
     return {number: at for at, number in enumerate(array("i", terms))}
+
+
+@lru_cache(maxsize=512)
+def _times_of(kinds: bytes) -> frozenset[int]:
+    return frozenset(kind & _THINGS for kind in kinds if kind & SIGN).intersection({DAY, YEAR})
+
+
+@lru_cache(maxsize=512)
+def _says_of(terms: bytes, kinds: bytes) -> frozenset[int]:
+    """The signs in a title."""
+    said = SIGN | TITLE
+    return frozenset(number for number, kind in zip(array("i", terms), kinds, strict=True) if kind & said == said)
+
+
+@lru_cache(maxsize=512)
+def _heads_of(terms: bytes, kinds: bytes) -> frozenset[int]:
+    """The names in a title."""
+    return frozenset(number for number, kind in zip(array("i", terms), kinds, strict=True) if kind & _HEAD == _HEAD)
 
 
 def _known_title(ours: Subject, pairs: Sequence[_Pair]) -> float:

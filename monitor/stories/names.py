@@ -16,7 +16,7 @@ from functools import lru_cache
 import regex
 from anyascii import anyascii
 
-__all__ = ["foreign_names", "numbers", "sound"]
+__all__ = ["codes", "foreign_names", "numbers", "sound"]
 
 _LONGEST = 7  # consonants: more are endings and compounds
 _SPELLINGS = tuple(
@@ -63,6 +63,12 @@ _DIGITS = regex.compile(
 )
 _THOUSANDS = regex.compile(r"\d{1,3}(?:([.,٬'’\u0020\u00a0\u202f])\d{3})(?:\1\d{3})*")
 _DECIMAL = regex.compile(r"(\d+)[.,٫](\d+)")
+# "MH370", "CVE-2024-1234", "WC2022"; "$ACME", "(NASDAQ: ACME)".
+_CODE = regex.compile(r"(?<![\p{L}\p{N}.-])(?P<series>\p{Lu}{2,5})-?(?P<code>\d{2,6}(?:-\d{1,7})*)(?![\p{L}\p{N}])")
+_TICKER = regex.compile(
+    r"\$(?P<code>[A-Z]{1,5})(?![\p{L}\p{N}])|[(\[](?:NYSE|NASDAQ|Nasdaq|AMEX|OTC\w*|LSE|LON|TSX|TSE|TYO|ASX|HKG|HKEX|FRA|ETR|EPA|BIT|BME|SIX|NSE|BSE)"
+    r"\s*:\s*(?P<listed>[A-Z0-9.]{1,6})[)\]]"
+)
 _TENS = {"万": 10_000, "萬": 10_000, "億": 100_000_000, "亿": 100_000_000}
 _TIMES = regex.compile(
     r"\s*(?:(?P<tens>[万萬億亿])|(?P<m>mil(?:lion|ione|ioni|lón|lones|lionen|hão|hões|yon|ion[óyiae])\w*|mln|млн|мільйон\w*|миллион\w*"
@@ -95,6 +101,14 @@ def foreign_names(text: str) -> Iterator[str]:
     """Names that a Chinese or Japanese text spells by sound, as they stand."""
     for pattern in (_CHINESE_NAME, _KATAKANA):
         yield from (found[0] for found in pattern.finditer(text))
+
+
+def codes(title: str) -> Iterator[tuple[str, str]]:
+    """What things of a series are called by in a title: the series, and which of it. Tickers are a series, "$"."""
+    for found in _CODE.finditer(title):
+        yield found["series"], found["code"]
+    for found in _TICKER.finditer(title):
+        yield "$", found["code"] or found["listed"]
 
 
 def numbers(text: str) -> Iterator[str]:

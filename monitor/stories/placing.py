@@ -10,8 +10,8 @@ oldest story. It writes nothing.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from monitor.stories.weights import WEIGHTS, Line
 
 __all__ = ["Placed", "place", "scored"]
 
-_EACH_TERM = 40  # articles that one term may propose, the latest
+_EACH_TERM = 30  # articles that one term may propose, the latest
 _PROPOSED = 64  # articles that are looked at
 _MEMBERS = 6  # of one story
 _TITLE_MEMBERS = 16  # as above, for an article that is a title alone: only many titles together tell what a story is of
@@ -33,9 +33,12 @@ _STORIES = 20
 # How near a story is to an article that has nothing to do with it, in a database that knows many: among few, none being
 # nearer proves nothing.
 _BACKGROUND = 0.15
-# Different words that an article must have, beside common ones, to be taken for another telling of anything: of "Storm
-# warning" nobody can say which one it is.
-_LEAST_TELLING = 5
+_JOINED = 0.5  # the score from which an article joins a story
+# With fewer different words, beside common ones, than the first an article is another telling only of a story with
+# which it shares some, or whose own word it has: of "Storm warning" nobody can say which one it is.
+_LEAST_TELLING, _LEAST_AGREED = 5, 3
+_OWN_WORD = 0.6  # of the latest articles with a word, the share that a story has, one more counted: three at the least
+_ALIKE = 0.25  # of what a title says, from which two may tell the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,18 +74,33 @@ def place(
         verdict = StoryVerdict(story=own, reason=reason, score=0.0 if own is None else 1.0)
         return Placed(verdict=verdict, sketch=sketch, counted_as=counted_as)
     known = recognise(article=article, fingerprint=fingerprint, index=index, since=since)
-    if known.verdict.story is not None or _telling(draft) < _LEAST_TELLING:
+    if known.verdict.story is not None:
         return Placed(verdict=known.verdict, sketch=sketch, counted_as=counted_as)
-    ours = subject(sketch, rarity, published=article.published, discovered=article.discovered, copied=known.copied)
+    ours = subject(
+        sketch,
+        rarity,
+        published=article.published,
+        discovered=article.discovered,
+        copied=known.copied,
+        common=draft.common,
+    )
     compared = compare(article, ours, known, index, since)
+    if _telling(draft) < _LEAST_TELLING:
+        compared = tuple(pair for pair in compared if _speaks_of(pair[1]))
     return Placed(verdict=_verdict(known.verdict, compared), sketch=sketch, counted_as=counted_as, compared=compared)
 
 
 def _telling(draft: Draft) -> int:
+    """How many different words an article has, beside common ones."""
     return sum(
         not kind & (SIGN | PAIR) and number not in draft.common
         for number, kind in zip(draft.hashes, draft.kinds, strict=True)
     )
+
+
+def _speaks_of(found: Likeness) -> bool:
+    """Whether even few words say which story it is: three are shared, or one of them is used of little else."""
+    return found.agreed >= _LEAST_AGREED or found.features["sole"] >= _OWN_WORD
 
 
 def compare(
@@ -91,7 +109,8 @@ def compare(
     """The stories that may be the article's, each with its score, best first."""
     most = _MEMBERS if ours.sketch.norms[1] else _TITLE_MEMBERS
     stories: dict[int, list[KnownSketch]] = {}
-    for member in _proposed(article, ours, known, index, since):
+    users, proposed = _proposed(article, ours, known, index, since)
+    for member in proposed:
         if member.story in stories or len(stories) < _STORIES:
             members = stories.setdefault(member.story, [])
             if len(members) < most:
@@ -100,7 +119,11 @@ def compare(
     measure = [max(one.features["both"], one.features["signs"]) for one in found]
     rated = []
     for place_, one in enumerate(found):
-        rival = max((value for other, value in enumerate(measure) if other != place_), default=0.0)
+        # Who tells much the same as this story is no rival of it: a long story may lie in several.
+        rival = max(
+            (value * (1.0 - _alike(one, found[other])) for other, value in enumerate(measure) if other != place_),
+            default=0.0,
+        )
         rival = max(rival, _BACKGROUND)
         own = measure[place_]
         # Less than nothing ahead is as bad as nothing.
@@ -108,27 +131,77 @@ def compare(
             one,
             features={
                 **one.features,
+                **_whose(ours, one, users),
                 "margin": round(max(0.0, own - rival), 4),
                 "ahead": round(own / (own + rival), 4) if own else 0.0,
             },
         )
         rated.append((scored(full)[0], full))
-    return tuple(sorted(rated, key=lambda pair: (-pair[0], pair[1].story)))
+    return _oldest_first(sorted(rated, key=lambda pair: (-pair[0], pair[1].story)))
+
+
+def _oldest_first(ranked: Sequence[tuple[float, Likeness]]) -> tuple[tuple[float, Likeness], ...]:
+    """The same, but of several stories that the article fits and that tell much the same, the oldest comes first."""
+    fitting = [pair for pair in ranked if pair[0] >= _JOINED]
+    if len(fitting) < 2:
+        return tuple(ranked)
+    best = fitting[0]
+    first = min(
+        (pair for pair in fitting if pair is best or _alike(best[1], pair[1]) > 0), key=lambda pair: pair[1].story
+    )
+    return (first, *(pair for pair in ranked if pair is not first))
+
+
+def _alike(one: Likeness, other: Likeness) -> float:
+    """How much of what the shorter of two titles says both say: 0 up to a quarter, 1 where it is all.
+
+    Of titles alone only: where texts tell more than that, they tell a new turn from the event before it.
+    """
+    if one.kind != "titles":
+        return 0.0
+    shorter = min(len(one.says), len(other.says))
+    return max(0.0, len(one.says & other.says) / shorter - _ALIKE) / (1 - _ALIKE) if shorter else 0.0
 
 
 def _proposed(
     article: Article, ours: Subject, known: Recognised, index: StoryIndex, since: datetime
-) -> Sequence[KnownSketch]:
-    """Stored articles that share rare terms or signs with ours, what shares most first."""
+) -> tuple[Mapping[int, Counter[int]], Sequence[KnownSketch]]:
+    """Stored articles that share rare terms or signs with ours, what shares most first.
+
+    And for each such term, how many of the latest articles that have it are of which story.
+    """
     worth: defaultdict[int, float] = defaultdict(float)
-    for term, found in index.by_terms(ours.sketch.strong, since, _EACH_TERM):
-        worth[found] += ours.rarity[term] ** 2
-    ranked = sorted(
-        (found for found in worth if found != article.id and found not in known.other_issues),
-        key=lambda found: (-round(worth[found], 3), found),
-    )[:_PROPOSED]
+    users: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for term, found, story in index.by_terms(ours.sketch.strong, since, _EACH_TERM):
+        if found != article.id and found not in known.other_issues:
+            worth[found] += ours.rarity[term] ** 2
+            users[term][story] += 1
+    ranked = sorted(worth, key=lambda found: (-round(worth[found], 3), found))[:_PROPOSED]
     place_of = {found: place_ for place_, found in enumerate(ranked)}
-    return sorted(index.sketches(ranked, since), key=lambda member: place_of[member.article])
+    return users, sorted(index.sketches(ranked, since), key=lambda member: place_of[member.article])
+
+
+def _whose(ours: Subject, one: Likeness, users: Mapping[int, Counter[int]]) -> dict[str, float]:
+    """Whose the words are that we tell by: how much of their weight is the story's, how much of it only others use."""
+    whole = own = other = sole = 0.0
+    across = one.kind == "across"
+    for term in ours.sketch.strong:
+        if bool(ours.entries[term][0] & SIGN) is not across:
+            continue
+        weight = ours.rarity[term] ** 2
+        whole += weight
+        if by := users.get(term):
+            total, here = by.total(), by[one.story]
+            if here:
+                own += weight * here / (total + 1)
+                sole = max(sole, here / (total + 1))
+            else:
+                other += weight * total / (total + 2)
+    return {
+        "held": round(own / whole, 4) if whole else 0.0,
+        "other_terms": round(other / whole, 4) if whole else 0.0,
+        "sole": round(sole, 4),
+    }
 
 
 def scored(found: Likeness) -> tuple[float, tuple[tuple[str, float], ...]]:
@@ -154,7 +227,7 @@ def _verdict(copy: StoryVerdict, compared: Sequence[tuple[float, Likeness]]) -> 
     if not compared:
         return copy
     score, best = compared[0]
-    if score >= 0.5:
+    if score >= _JOINED:
         second = compared[1] if len(compared) > 1 else None
         return StoryVerdict(
             story=best.story,

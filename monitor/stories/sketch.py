@@ -23,20 +23,25 @@ import regex
 
 from monitor.model import Sketch
 from monitor.stories.common_words import COMMON_WORDS
-from monitor.stories.furniture import story_lines
-from monitor.stories.names import foreign_names, numbers, sound
+from monitor.stories.days import days, years
+from monitor.stories.furniture import story_lines, without_credit
+from monitor.stories.names import codes, foreign_names, numbers, sound
 from monitor.stories.places import Gazetteer
 from monitor.text import Word, analyse, inflects_by_prefix, stem
 
 __all__ = [
+    "CODE",
     "CONCEPT",
+    "DAY",
     "LINK",
     "NAME",
     "NUMBER",
     "PLACE",
+    "SHAPE",
     "SIGN",
     "TEXT",
     "TITLE",
+    "YEAR",
     "Draft",
     "draft",
     "language_key",
@@ -45,6 +50,11 @@ __all__ = [
 
 # What an entry is, as bits of one byte.
 TITLE, TEXT, SIGN, NAME, NUMBER, PLACE, CONCEPT, LINK = 1, 2, 4, 8, 16, 32, 64, 128
+# Signs of two kinds at once are things of their own.
+DAY = NUMBER | PLACE  # "23 July"
+YEAR = NUMBER | CONCEPT  # "2013", which is a figure too
+CODE = NUMBER | LINK  # what a title calls a thing by, "MH370" or "$ACME"
+SHAPE = CODE | PLACE  # ... and what it has in common with others of its series
 PAIR = NUMBER  # of a term: two words that stand beside each other
 
 _TERMS, _PAIRS, _SIGNS = 128, 48, 96  # entries of each kind, in the order of reading
@@ -86,7 +96,7 @@ def draft(
 ) -> Draft:
     """The draft of an article's sketch. Any strings, also empty or hostile ones; linear in what is read of them."""
     reading = _Reading(language or "", gazetteer)
-    reading.read(title[:_TITLE_READ], TITLE)
+    reading.read(without_credit(title[:_TITLE_READ]), TITLE)
     body = "\n".join(story_lines(text[:_TEXT_READ]))
     reading.read(body, TEXT)
     for concept in sorted(concepts):
@@ -128,6 +138,14 @@ class _Reading:
                 self.sign(heard, NAME | part)
         for place in self._gazetteer.places(words):
             self.sign(f"@{place}", PLACE | part)
+        for day in days(text, self._language):
+            self.sign(f"!{day}", DAY | part)
+        for year in years(text):
+            self.sign(f"!{year}", YEAR | part)
+        if part == TITLE:
+            for series, code in codes(text):
+                self.sign(f"={series}", SHAPE | TITLE)
+                self.sign(f"={series}={code}", CODE | TITLE)
         for link in _LINK.finditer(text):
             self.sign(f"/{link[1].rstrip('/.,')}", LINK)
 
@@ -267,7 +285,7 @@ def weigh(draft: Draft, seen: Mapping[int, int]) -> tuple[dict[int, float], Sket
             math.sqrt(both),
             math.sqrt(signs),
             float(sum(count for kind, count in zip(draft.kinds, draft.counts, strict=True) if kind & NAME)),
-            float(sum(kind & PLACE > 0 for kind in draft.kinds)),
+            float(sum(kind & SHAPE == PLACE for kind in draft.kinds)),
         ),
         strong=_strongest(draft, rarity, seen),
     )

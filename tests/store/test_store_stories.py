@@ -51,12 +51,13 @@ def asked(store, *terms: int, each: int = 9, since=LONG_AGO):
 class TestSketches:
     def test_articles_are_found_by_each_strong_term_the_latest_first(self, store):
         feed_in(store)
-        first, _ = sketched(store, "a", 1, 2)
-        second, _ = sketched(store, "b", 2, 3)
+        first, old = sketched(store, "a", 1, 2)
+        second, new = sketched(store, "b", 2, 3)
         seen, found = asked(store, 2, 3, 4)
         assert seen == {2: 2, 3: 1, 99: 2}
-        assert found == [(2, second), (2, first), (3, second)]
-        assert asked(store, 2, each=1)[1] == [(2, second)]
+        assert found == [(2, second, new), (2, first, old), (3, second, new)]
+        assert asked(store, 2, each=1)[1] == [(2, second, new)]
+        assert asked(store, 2, since=NOON + MINUTE)[1] == []
 
     def test_a_sketch_comes_back_as_it_was_with_its_story(self, store):
         feed_in(store)
@@ -81,19 +82,19 @@ class TestSketches:
 
     def test_an_edit_replaces_the_sketch_and_its_counts(self, store):
         feed_in(store)
-        article, _ = sketched(store, "a", 1, 2)
+        article, story = sketched(store, "a", 1, 2)
         (again,) = arrived(store, new_article("a", text="Edited."))
         recorded(store, judgement(again, sketch=sketch(2, 3), counted_as=(99,)))
         seen, found = asked(store, 1, 2, 3)
         assert seen == {2: 1, 3: 1, 99: 1}
-        assert found == [(2, article), (3, article)]
+        assert found == [(2, article, story), (3, article, story)]
 
     def test_an_edit_that_changes_no_word_changes_no_sketch(self, store):
         feed_in(store)
-        article, _ = sketched(store, "a", 1, 2)
+        article, story = sketched(store, "a", 1, 2)
         (again,) = arrived(store, new_article("a", text="Edited."))
         recorded(store, judgement(again, sketch=sketch(1, 2), counted_as=(99,)))
-        assert asked(store, 1, 2) == ({1: 1, 2: 1, 99: 1}, [(1, article), (2, article)])
+        assert asked(store, 1, 2) == ({1: 1, 2: 1, 99: 1}, [(1, article, story), (2, article, story)])
 
     def test_a_batch_that_was_refused_counts_nothing(self, store):
         feed_in(store)

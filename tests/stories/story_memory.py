@@ -120,10 +120,13 @@ class MemoryIndex:
     def seen(self, terms: Sequence[int]) -> Mapping[int, int]:
         return {term: self._seen[term] for term in terms if term in self._seen}
 
-    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int]]:
-        known = {one.id for one, _, _ in self.rows if one.discovered >= since}
+    def by_terms(self, terms: Sequence[int], since: datetime, each: int) -> Sequence[tuple[int, int, int]]:
+        known = {one.id: story for one, story, _ in self.rows if one.discovered >= since}
         return [
-            (term, found) for term in terms for found in self._telling.get(term, [])[: -each - 1 : -1] if found in known
+            (term, found, known[found])
+            for term in terms
+            for found in self._telling.get(term, [])[: -each - 1 : -1]
+            if found in known
         ]
 
     def sketches(self, articles: Sequence[int], since: datetime) -> Sequence[KnownSketch]:

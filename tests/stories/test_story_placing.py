@@ -117,8 +117,78 @@ class TestDoubt:
         other = article(2, title="Commodities bulletin 12 March: oil, wheat, copper", text=text)
         assert index.tell(other).verdict.story is None
 
+    def test_two_short_reports_of_one_kind_of_event_are_two_events(self) -> None:
+        index = MemoryIndex()
+        index.tell(article(1, title="Flood in the delta", text="The river rose."))
+        assert index.tell(article(2, title="Flood in the hills", text="The brook rose.")).verdict.story is None
+
+    def test_a_short_title_joins_the_story_whose_own_word_it_has(self) -> None:
+        """A word that several articles have, all of one story, says which one is meant; three words do anyway."""
+        index = MemoryIndex()
+        for number, title in enumerate(
+            [
+                "Starfall launches on two consoles as servers strain under millions of players",
+                "Servers of Starfall strain as millions of players try the new game on two consoles",
+                "Millions of players strain Starfall servers on both consoles at the launch of the game",
+                "Launch of Starfall on two consoles: servers strain under the millions of players",
+            ],
+            start=1,
+        ):
+            index.tell(article(number, title=title))
+        assert set(index.stories()) == {1}
+        placed = index.tell(article(9, title="Starfall launches"))
+        assert [found.story for _, found in placed.compared] == [1]
+        assert placed.compared[0][1].features["sole"] >= 0.6
+
+    def test_of_several_stories_that_tell_the_same_the_oldest_is_joined(self) -> None:
+        """A long story of titles alone may have fallen into several; it falls no further apart."""
+        index = MemoryIndex()
+        index.tell(article(1, title="Coast guard saves 142 from sinking ferry Aurora off Lesbos"))
+        index.tell(article(2, title="Sinking ferry Aurora: coast guard saves 142 off stormy Lesbos"), alone=True)
+        placed = index.tell(article(3, title="Sinking ferry Aurora off stormy Lesbos: 142 saved by the coast guard"))
+        assert [found.story for _, found in placed.compared] == [1, 2]
+        assert placed.compared[0][0] < placed.compared[1][0]
+        assert placed.verdict.story == 1
+
+    def test_things_of_one_series_are_told_apart_by_their_numbers(self) -> None:
+        """Flights, weaknesses, tickers: the same words of two of them are two events."""
+        words = "search for wreckage of lost airliner {} widened after new satellite pictures of the ocean"
+        index = MemoryIndex()
+        index.tell(article(1, title=words.format("MH370")))
+        again = f"New satellite pictures of the ocean: {words.format('MH370')}"
+        other = f"New satellite pictures of the ocean: {words.format('MH17')}"
+        assert index.tell(article(2, title=again)).verdict.story == 1
+        placed = index.tell(article(3, title=other))
+        assert placed.verdict.story is None
+        assert placed.compared[0][1].features["other_codes"] == 1.0
+
 
 class TestEvidence:
+    @pytest.mark.parametrize(
+        ("day", "agreeing", "apart"), [("March 3, 2011", 1.0, 0.0), ("May 9, 2013", 0.0, 1.0), ("a Sunday", 0.0, 0.0)]
+    )
+    def test_days_and_years_that_differ_are_seen(self, day: str, agreeing: float, apart: float) -> None:
+        index = MemoryIndex()
+        index.tell(replace(FERRY, text=f"{FERRY.text} It had left Piraeus on 3 March 2011."))
+        placed = index.tell(replace(FERRY_AGAIN, text=f"{FERRY_AGAIN.text} It sailed on {day}."))
+        features = placed.compared[0][1].features
+        assert (features["days"], features["other_days"], features["other_years"]) == (agreeing, apart, apart)
+
+    def test_words_that_only_other_stories_use_speak_against(self) -> None:
+        index = MemoryIndex()
+        index.tell(FERRY)
+        index.tell(OTHER_FERRY)
+        by_story = {found.story: found.features for _, found in index.tell(FERRY_AGAIN).compared}
+        assert by_story[2]["other_terms"] > by_story[1]["other_terms"]
+        assert by_story[1]["held"] > by_story[2]["held"]
+
+    def test_who_wrote_it_is_no_evidence(self) -> None:
+        bare = draft("Ferry sinks", "The ferry Aurora sank on Tuesday.", "en", gazetteer=PLACES)
+        credited = draft(
+            "Ferry sinks (AFP)", "ATHENS (Reuters) - The ferry Aurora sank on Tuesday.", "en", gazetteer=PLACES
+        )
+        assert credited == bare
+
     def test_concepts_met_in_both_and_addresses_named_in_both_count(self) -> None:
         link = " See https://harbour.example/notices/2024/aurora for the list of names."
         index = MemoryIndex()
@@ -231,7 +301,7 @@ class TestBounds:
         assert placed.compared[0][1].features["names"] > 0
 
     def test_what_stands_beyond_the_last_point_of_a_line_is_worth_as_much(self) -> None:
-        features = dict.fromkeys(WEIGHTS["texts"], 5.0)
+        features = {name: 0.0 if name.startswith("other") else 5.0 for name in WEIGHTS["texts"]}
         assert scored(Likeness(story=1, article=1, kind="texts", features=features))[0] > 0.9
 
     def test_an_article_that_stands_alone_joins_nothing_and_stays_in_its_own_story(self) -> None:

@@ -54,23 +54,29 @@ def failing_database(patch: pytest.MonkeyPatch, count: Count, *, only: str = "",
     failed, which is how a commit may end whose last wait for the disk fails.
     """
 
-    class Connection(sqlite3.Connection):
-        def execute(self, *arguments: Any) -> sqlite3.Cursor:
-            return _call(super().execute, arguments)
-
-        def executemany(self, *arguments: Any) -> sqlite3.Cursor:
-            return _call(super().executemany, arguments)
-
-    def _call(call: Callable[..., sqlite3.Cursor], arguments: tuple[Any, ...]) -> sqlite3.Cursor:
-        strikes = only in {"", arguments[0]} and count.strikes()
+    def call(run: Callable[[], sqlite3.Cursor], statement: str) -> sqlite3.Cursor:
+        strikes = only in {"", statement} and count.strikes()
         if strikes and not done_first:
             raise _broken_disk()
-        done = call(*arguments)
+        done = run()
         if strikes:
             raise _broken_disk()
         return done
 
-    patch.setattr(sqlite3, "connect", partial(_CONNECT, factory=Connection))
+    patch.setattr(sqlite3, "connect", partial(_CONNECT, factory=calling(call)))
+
+
+def calling(call: Callable[[Callable[[], sqlite3.Cursor], str], sqlite3.Cursor]) -> type[sqlite3.Connection]:
+    """A kind of connection whose every call, with its statement, goes through ``call``."""
+
+    class Connection(sqlite3.Connection):
+        def execute(self, *arguments: Any) -> sqlite3.Cursor:
+            return call(partial(super().execute, *arguments), arguments[0])
+
+        def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+            return call(partial(super().executemany, *arguments), arguments[0])
+
+    return Connection
 
 
 def full_database(patch: pytest.MonkeyPatch, pages: int) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from servers import MisbehavingServer, Seen, reply
+from servers import MisbehavingServer, Peer, Seen, reply
 
 WATCH = """
 [[watch]]
@@ -206,6 +206,16 @@ class Site:
         self.documents = documents
         for path in documents:
             server.route(path, lambda peer, path=path: reply(self.documents[path])(peer))
+
+    def around(self, path: str, *, before: Callable[[], None], after: Callable[[], None]) -> None:
+        """Have these called before and after each answer with this document."""
+
+        def script(peer: Peer) -> None:
+            before()
+            reply(self.documents[path])(peer)
+            after()
+
+        self.server.route(path, script)
 
     def url(self, path: str) -> str:
         """Where a document is."""

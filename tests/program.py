@@ -139,8 +139,10 @@ def wait_for(
 
 
 @contextmanager
-def service(config: Path, state: Path, *, coverage: bool = True) -> Iterator[Running]:
-    """``monitor run`` as a process; killed at the end if it still runs."""
+def service(
+    config: Path, state: Path, *, coverage: bool = True, env: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """``monitor run`` as a process, with ``env`` beside its usual environment; killed at the end if it still runs."""
     state.mkdir(parents=True, exist_ok=True)
     log = state / "service.log"
     with log.open("ab") as out:
@@ -160,7 +162,7 @@ def service(config: Path, state: Path, *, coverage: bool = True) -> Iterator[Run
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env=environment(coverage=coverage),
+            env=environment(coverage=coverage) | dict(env or {}),
         )
         try:
             yield Running(process, config, state, log)

@@ -10,8 +10,9 @@ import traceback
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.alerts import hold_in_doubt, render, render_digest, settle
+from monitor.alerts import hold_in_doubt, render, render_digest, render_notice, settle
 from monitor.model import (
+    AlertKind,
     Channel,
     ClaimedDelivery,
     DeliveryOutcome,
@@ -110,6 +111,8 @@ class Sender:
 
 
 def _message(claimed: ClaimedDelivery, channel: Channel, now: datetime) -> Message:
+    if claimed.alert.kind is AlertKind.NOTICE and not claimed.more:
+        return render_notice(claimed.alert, kind=channel.kind)
     if claimed.more:
         return render_digest(claimed.alerts, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)
     return render(claimed.alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language)

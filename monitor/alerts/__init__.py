@@ -7,7 +7,7 @@ when its outcome is settled (``settle``, in T3). Pure: sends nothing, stores not
 from monitor.alerts.decide import decide_alert
 from monitor.alerts.digest import render_digest
 from monitor.alerts.log import log_line
-from monitor.alerts.notices import render_notices
+from monitor.alerts.notices import OPERATOR_WATCH, gather_notices, render_notice
 from monitor.alerts.phrases import LANGUAGES
 from monitor.alerts.render import render
 from monitor.alerts.retry import hold_in_doubt, next_attempt, settle
@@ -20,10 +20,12 @@ __all__ = [
     "HISTORY",
     "LANGUAGES",
     "OFFICIAL",
+    "OPERATOR_WATCH",
     "Spike",
     "decide_alert",
     "gate",
     "gates",
+    "gather_notices",
     "hold_in_doubt",
     "log_line",
     "next_attempt",
@@ -31,7 +33,7 @@ __all__ = [
     "parse_schedule",
     "render",
     "render_digest",
-    "render_notices",
+    "render_notice",
     "settle",
     "spike_in",
 ]

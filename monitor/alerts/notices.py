@@ -1,6 +1,7 @@
 """The service's own troubles as a message for its operator.
 
-On the article's way: beside it. What is said may quote a feed's address or a file's name, so it is made plain as well.
+On the article's way: beside it. The troubles that came up together become one alert, which goes through the outbox like
+any other. What is said may quote a feed's address or a file's name, so it is made plain as well.
 """
 
 from __future__ import annotations
@@ -13,22 +14,34 @@ from monitor.alerts.forms import fit, fit_lines, words_for
 from monitor.alerts.page import page
 from monitor.alerts.phrases import phrases
 from monitor.alerts.services import service_of
-from monitor.model import Message, Notice
+from monitor.model import AlertToSend, Message, Notice
 
-__all__ = ["render_notices"]
+__all__ = ["OPERATOR_WATCH", "gather_notices", "render_notice"]
+
+OPERATOR_WATCH = "News watch"
+"""What stands in the place of a watch where the service speaks of itself."""
 
 _LONGEST = 400
+_LONGEST_TITLE = 200
 _MOST = 40
 
 
-def render_notices(notices: Sequence[Notice], *, kind: str) -> Message:
-    """The message for these notices (at least one), in English: it speaks of config and files."""
-    service = service_of(kind)
-    count = len(notices)
-    title = "News watch: " + (shorten(plain_line(notices[0].said), 120) if count == 1 else f"{count} troubles")
+def gather_notices(notices: Sequence[Notice]) -> tuple[str, str]:
+    """The title and the text, a line a trouble, of the one alert for these notices (at least one).
+
+    In English: it speaks of config and files.
+    """
     lines = [_line(notice) for notice in notices[:_MOST]]
-    if count > _MOST:
-        lines.append(f"and {count - _MOST} more; the log has them all")
+    if len(notices) > _MOST:
+        lines.append(f"and {len(notices) - _MOST} more; the log has them all")
+    title = lines[0] if len(notices) == 1 else f"{len(notices)} troubles: {'; '.join(lines)}"
+    return shorten(title, _LONGEST_TITLE), "\n".join(lines)
+
+
+def render_notice(alert: AlertToSend, *, kind: str) -> Message:
+    """The message for an alert of kind ``NOTICE`` on a channel of this ``kind``."""
+    service = service_of(kind)
+    title, lines = f"{alert.watch}: {alert.title}", alert.text.split("\n")
     headers = {"List-Id": "<operator.localhost>"}
     if service.html:
         rows = [f'<p style="margin:0 0 10px">{escape(line)}</p>' for line in lines]

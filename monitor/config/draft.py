@@ -20,7 +20,7 @@ from monitor.config.quoting import quoted, quoted_key
 from monitor.config.wikidata import Item, Term
 from monitor.errors import WikidataError
 from monitor.rules import ANY_LANGUAGE, Borrowed, Concept, Doubt, Name, borrow
-from monitor.text import has_stemmer, inflects_by_prefix
+from monitor.text import inflects
 
 __all__ = ["Draft", "DraftLanguage", "make_draft", "toml_of"]
 
@@ -145,7 +145,7 @@ class _Sieve:
                 self.dropped["unusable"] += 1
             elif doubt := borrowed.doubt(common=self._common):
                 doubted.append((borrowed, doubt))
-            elif not complete and not _inflects(code) and _covered(borrowed, self._live):
+            elif not complete and not inflects(code) and _covered(borrowed, self._live):
                 self.dropped["repeated"] += 1
             else:
                 _keep(borrowed, live)
@@ -171,11 +171,6 @@ class _Sieve:
             _keep(borrowed, here)
             _keep(borrowed, self._doubted)
             yield borrowed, doubt
-
-
-def _inflects(code: str) -> bool:
-    """Whether a name gains by standing under its language: its other forms are met in articles of that language."""
-    return code == "ko" or has_stemmer(code) or inflects_by_prefix(code)
 
 
 def _covered(borrowed: Borrowed, kept: _Kept) -> bool:

@@ -7,8 +7,7 @@ On the article's way: made once, when an article is matched, and given to every 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -17,7 +16,7 @@ from typing import NamedTuple
 from monitor import text
 from monitor.text import PARAGRAPH_STEP, FieldText, Language, Word
 
-__all__ = ["BODY", "FIELDS", "PROSE", "TITLE", "UNKNOWN_LANGUAGE", "Document", "Occurrences", "Quote", "make_document"]
+__all__ = ["BODY", "FIELDS", "PROSE", "TITLE", "UNKNOWN_LANGUAGE", "Document", "Quote", "make_document"]
 
 #: The fields that are made of words, in the order in which evidence is shown.
 FIELDS = ("title", "body", "source", "author")
@@ -37,10 +36,6 @@ class Quote(NamedTuple):
     end: int
     words: str
     sentence: str
-
-
-#: Where each word stands: indexes of words, rising.
-Occurrences = Mapping[Word, list[int]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,18 +66,6 @@ class Document:
                 base += PARAGRAPH_STEP
             base += field.steps[-1] + 1 if field.words else 0
         return places
-
-    def vocabulary(self, first: int, last: int) -> set[Word]:
-        """The words of some fields, from the first field to the last."""
-        return set(self.words[self.bounds[first] : self.bounds[last + 1]])
-
-    def occurrences(self, first: int, last: int) -> Occurrences:
-        """Where the words of some fields stand, from the first field to the last."""
-        found: defaultdict[Word, list[int]] = defaultdict(list)
-        start, end = self.bounds[first], self.bounds[last + 1]
-        for index, word in enumerate(self.words[start:end], start):
-            found[word].append(index)
-        return found
 
     def slice(self, first: int, last: int) -> tuple[int, int]:
         """The slice of their field's original text that two words of one field bound."""

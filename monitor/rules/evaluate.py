@@ -20,14 +20,15 @@ The laws beyond those of :mod:`monitor.rules.pattern` and :mod:`monitor.rules.pl
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from operator import contains
 from typing import NamedTuple
 
 from monitor.model import Evidence
-from monitor.rules.document import BODY, FIELDS, PROSE, TITLE, Document, Occurrences
-from monitor.rules.lexicon import Lexicon, Reader
+from monitor.rules.document import BODY, FIELDS, PROSE, Document
+from monitor.rules.lexicon import Lexicon
 from monitor.rules.literals import fold_literal
 from monitor.rules.pattern import TermPattern, WordTest
 from monitor.rules.places import MAX_PLACES, Place, Span, in_order, outermost, pairs, smallest_windows
@@ -77,23 +78,25 @@ class View:
         self.languages = document.inflections if languages is None else languages
         self.language = self.languages[0] if self.languages else document.language.code
         own = lexicon.reader(self.languages)
+        words, prose_end = document.words, document.bounds[BODY + 1]
         spoken = self.languages
+        met_at = list(map(own.__getitem__, words))
         if languages is None and document.title_language is not None:
             titled = document.title_languages
             spoken = tuple(dict.fromkeys((*spoken, *titled)))
-            prose = [
-                _Zone(document, TITLE, TITLE, lexicon.reader(titled)),
-                _Zone(document, BODY, BODY, own),
-            ]
-        else:
-            prose = [_Zone(document, TITLE, BODY, own)]
-        beside = _Zone(document, BODY + 1, len(FIELDS) - 1, own)
-        self._zones = (*prose, beside)
-        self.present = prose[0].met().union(*(zone.met() for zone in prose[1:]))
-        self.hits = self.present | beside.met() if beside.words else self.present
+            end = document.bounds[BODY]
+            met_at[:end] = map(lexicon.reader(titled).__getitem__, words[:end])
+        stands: defaultdict[WordTest, list[int]] = defaultdict(list)
+        for index, tests in enumerate(met_at):
+            for test in tests:
+                stands[test].append(index)
+        # The other way round, too: which words of the rules each word of the article meets.
+        self._met_at, self._stands = met_at, dict(stands)
+        self.hits = set(stands)
+        beside = prose_end < len(words)
+        self.present = {test for test in stands if stands[test][0] < prose_end} if beside else self.hits
         self._spoken_here = frozenset(spoken)
-        self._prose_end = document.bounds[BODY + 1]
-        self._positions: dict[WordTest, list[int]] = {}
+        self._prose_end = prose_end
         self._patterns: dict[TermPattern, list[Span]] = {}
         self._terms: dict[Terms, list[Span]] = {}
         self._contexts: dict[Terms, _Context] = {}
@@ -103,9 +106,17 @@ class View:
         self.parts_told: dict[Plan, list[tuple[tuple[int, int, int, str], Evidence]]] = {}
         self.quoted: dict[Place, tuple[tuple[int, int, int, str], Evidence]] = {}
         self._met: dict[Plan, bool] = {}
+        self._lacking: dict[frozenset[WordTest], bool] = {}
         self._folded: list[str] | None = None
 
     # --- rules ---
+
+    def lacks(self, words: frozenset[WordTest]) -> bool:
+        """Whether none of the words stands anywhere; the many words of a concept are asked for by many rules."""
+        known = self._lacking.get(words)
+        if known is None:
+            known = self._lacking[words] = self.hits.isdisjoint(words)
+        return known
 
     def met(self, plan: Plan, window: Window | None = None) -> bool:
         """Whether the article, or a window of it, meets the plan."""
@@ -128,6 +139,8 @@ class View:
                 return any(self.met(plan.part, sentence) for sentence in self.sentences(plan))
             case TermLeaf() if window is None:
                 return self.has(plan)
+            case ConceptLeaf(fields=fields) if window is None and fields == PROSE and plan not in self._places:
+                return any(not doubtful for _, _, doubtful in self._named(plan))  # the first will do
             case _:
                 return bool(self.places(plan, window))
 
@@ -152,25 +165,12 @@ class View:
         """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
         known = self._met.get(leaf)
         if known is None:
-            runs = leaf.pattern.runs
             if leaf.lone is not None and leaf.fields == PROSE:
                 known = leaf.lone in self.present
-            elif len(runs) == 1 and len(runs[0]) > 1 and leaf.fields == PROSE:
-                known = self.present.issuperset(runs[0]) and self._follow(runs[0])
             else:
                 known = bool(self.term_spans(leaf))
             self._met[leaf] = known
         return known
-
-    def _follow(self, run: Sequence[WordTest]) -> bool:
-        """Whether words follow each other anywhere in title or body."""
-        first, second, *more = map(self.positions, run)
-        places = self.document.places
-        for index in first:
-            after = index + 1
-            if after in second and index < self._prose_end and places[after] - places[index] <= 1:
-                return not more or any(last < self._prose_end for _, last in self._run(run))
-        return False
 
     def term_spans(self, leaf: TermLeaf) -> list[Span]:
         """Where a term stands in the leaf's own fields: what :meth:`places` tells, by far more cheaply."""
@@ -263,17 +263,7 @@ class View:
         return self._made(leaf, ((span, leaf.text, self.language) for span in self.term_spans(leaf)[:MAX_PLACES]), "")
 
     def _concept(self, leaf: ConceptLeaf) -> list[Place]:
-        found: list[tuple[Span, CompiledName, bool]] = []
-        fields = {*PROSE, *leaf.fields}
-        for number in self._within_reach(leaf.hooks):
-            name = leaf.names[number]
-            spans = [span for span in self._spans(name.pattern) if self.document.field_of(span[0]) in fields]
-            if spans and name.negative:
-                around = self._found(name.negative)
-                spans = [span for span in spans if not any(_holds(other, span) for other in around)]
-            if spans and name.near:
-                spans = [span for span in spans if self._has_near(span, name)]
-            found.extend((span, name, name.pattern.acronym and self._doubtful(span)) for span in spans)
+        found = list(self._named(leaf))
         if all(doubtful for _, _, doubtful in found):
             return []
         best: dict[Span, CompiledName] = {}
@@ -283,6 +273,21 @@ class View:
                 best[span] = name
         chosen = ((span, best[span].text, best[span].language) for span in outermost(best))
         return self._made(leaf, chosen, leaf.concept)
+
+    def _named(self, leaf: ConceptLeaf) -> Iterator[tuple[Span, CompiledName, bool]]:
+        """Where each name of a concept stands, and whether it is an acronym that proves nothing there."""
+        fields = {*PROSE, *leaf.fields}
+        for number in self._within_reach(leaf.hooks):
+            name = leaf.names[number]
+            spans = self._spans(name.pattern)
+            if spans and spans[-1][0] >= self._prose_end:
+                spans = [span for span in spans if self.document.field_of(span[0]) in fields]
+            if spans and name.negative:
+                around = self._found(name.negative)
+                spans = [span for span in spans if not any(_holds(other, span) for other in around)]
+            for span in spans:
+                if name.near is None or self._has_near(span, name):
+                    yield span, name, name.pattern.acronym and self._doubtful(span)
 
     def _made(self, leaf: TermLeaf | ConceptLeaf, found: Iterable[tuple[Span, str, str]], concept: str) -> list[Place]:
         """The places of spans with the alias and language that met them, in the leaf's own fields."""
@@ -420,7 +425,8 @@ class View:
         """Where a term stands, by position."""
         known = self._patterns.get(pattern)
         if known is None:
-            known = self._patterns[pattern] = self._look_for(pattern)
+            found = self._look_for(pattern) if self.hits.issuperset(pattern.words) else []
+            known = self._patterns[pattern] = found
         return known
 
     def _look_for(self, pattern: TermPattern) -> list[Span]:
@@ -445,54 +451,21 @@ class View:
 
     def _run(self, run: Sequence[WordTest]) -> list[Span]:
         if len(run) == 1:
-            return [(index, index) for index in self.positions(run[0])]
-        if not self.hits.issuperset(run):
-            return []
-        found = [self.positions(word) for word in run]
-        rarest = min(range(len(run)), key=lambda number: len(found[number]))
+            return [(index, index) for index in self._stands[run[0]]]
+        met_at, stands = self._met_at, self._stands
+        indexes, rarest = min(((stands[word], number) for number, word in enumerate(run)), key=_fewest)
         spans: list[Span] = []
-        for index in found[rarest]:
+        for index in indexes:
             first = index - rarest
-            last = first + len(run) - 1
-            if all(_holds_index(positions, first + number) for number, positions in enumerate(found)) and (
-                self._together(first, last)
-            ):
+            here = met_at[first : first + len(run)] if first >= 0 else ()
+            last = index - rarest + len(run) - 1
+            if len(here) == len(run) and all(map(contains, here, run)) and self._together(first, last):
                 spans.append((first, last))
         return spans
 
     def _together(self, first: int, last: int) -> bool:
         """Whether words that follow each other stand in one paragraph."""
         return self.document.places[last] - self.document.places[first] <= last - first
-
-    def positions(self, word: WordTest) -> list[int]:
-        """The words of the article that a word of a rule is met by, rising."""
-        known = self._positions.get(word)
-        if known is None:
-            found = [indexes for zone in self._zones for indexes in zone.of(word)]
-            known = self._positions[word] = found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
-        return known
-
-
-class _Zone:
-    """Fields of an article, from the first to the last, that are read in the same languages."""
-
-    def __init__(self, document: Document, first: int, last: int, reader: Reader) -> None:
-        self._document, self._fields = document, (first, last)
-        self._reader = reader
-        self.words = document.vocabulary(first, last)
-
-    def met(self) -> set[WordTest]:
-        """The rules' words that the fields hold."""
-        return set[WordTest]().union(*map(self._reader.__getitem__, self.words))
-
-    def of(self, test: WordTest) -> list[list[int]]:
-        """Where each word stands that meets a rule's word."""
-        met_by = self._reader.met_by.get(test)
-        return [self._occurrences[word] for word in self.words & met_by] if met_by else []
-
-    @cached_property
-    def _occurrences(self) -> Occurrences:
-        return self._document.occurrences(*self._fields)
 
 
 class _Context(NamedTuple):
@@ -515,9 +488,8 @@ def _holds(outer: Span, inner: Span) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _holds_index(indexes: list[int], index: int) -> bool:
-    at = bisect_left(indexes, index)
-    return at < len(indexes) and indexes[at] == index
+def _fewest(found: tuple[Sequence[int], int]) -> int:
+    return len(found[0])
 
 
 def _first(low: int, high: int, test: Callable[[int], bool]) -> int:

@@ -143,9 +143,9 @@ class RuleSet:
             within_reach = [
                 (number, rule)
                 for number, rule in one.rules
-                if hits >= rule.words and not any(map(hits.isdisjoint, rule.choices))
+                if hits >= rule.words and not (rule.choices and any(map(view.lacks, rule.choices)))
             ]
-            if within_reach and view.met(one.leaf):
+            if within_reach and one.verdict(view):
                 numbers.update(number for number, rule in within_reach if rule.verdict(view))
         return sorted(numbers)
 
@@ -205,10 +205,11 @@ def _prepare(rule: Rule, plan: Plan, asked: Mapping[WordTest, int]) -> _Prepared
 class _Anchored:
     """The rules that hang on one leaf, each with its number.
 
-    ``words``: all that must be there for the leaf to be met.
+    ``words``: all that must be there for the leaf to be met. ``verdict``: the leaf's own.
     """
 
     leaf: _Anchor
+    verdict: Verdict
     words: frozenset[WordTest]
     rules: _Numbered
 
@@ -223,7 +224,9 @@ def _anchored(rules: Iterable[_Prepared]) -> tuple[_Numbered, list[_Anchored]]:
         for leaf in rule.anchors or ():
             hanging[leaf].append((number, rule))
     return always, [
-        _Anchored(leaf, frozenset(leaf.pattern.words) if isinstance(leaf, TermLeaf) else frozenset(), found)
+        _Anchored(
+            leaf, verdict(leaf), frozenset(leaf.pattern.words) if isinstance(leaf, TermLeaf) else frozenset(), found
+        )
         for leaf, found in hanging.items()
     ]
 

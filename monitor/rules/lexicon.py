@@ -30,20 +30,16 @@ _SHARES = tuple(0.6**letters for letters in range(17))
 class Reader(dict[Word, tuple[WordTest, ...]]):
     """For each word of articles that was asked for: the rules' words that it meets.
 
-    ``met_by`` is the same the other way round. Several threads may ask at once: what two learn is the same, and
-    ``met_by`` knows of it before anybody is answered.
+    Several threads may ask at once: what two learn is the same.
     """
 
     def __init__(self, find: Callable[[Word], Iterable[WordTest]]) -> None:
         super().__init__()
         self._find = find
         self.letters = 0
-        self.met_by: defaultdict[WordTest, set[Word]] = defaultdict(set)
 
     def __missing__(self, word: Word) -> tuple[WordTest, ...]:
         tests = tuple(dict.fromkeys(self._find(word)))
-        for test in tests:
-            self.met_by[test].add(word)
         self.letters += len(word.raw)
         self[word] = tests
         return tests
@@ -90,7 +86,13 @@ class Lexicon:
     def __init__(self, words: Iterable[WordTest], before: Lexicon | None = None) -> None:
         """``before``: of a set whose words are the first of these; what it knows of them is taken over."""
         self.tables: _Tables = (before.tables if before else _Tables()).with_words(tuple(words))
-        self._prefix_lengths = sorted({len(prefix) for prefix in self.tables.by_prefix})
+        prefixes = self.tables.by_prefix
+        # A word is cut into prefixes of those lengths only that one with its first letters has.
+        self._head = min((2, *map(len, prefixes)))
+        lengths: defaultdict[str, set[int]] = defaultdict(set)
+        for prefix in prefixes:
+            lengths[prefix[: self._head]].add(len(prefix))
+        self._prefix_lengths = {head: sorted(found) for head, found in lengths.items()}
         self._readers: dict[tuple[str, ...], Reader] = {}
 
     def reader(self, languages: tuple[str, ...]) -> Reader:
@@ -109,6 +111,8 @@ class Lexicon:
                 return self._plain
             case (language,):
                 plain = self.reader(())
+                if not text.inflects(language):
+                    return plain.__getitem__
                 return lambda word: chain(plain[word], self._inflections(word, language))
             case _:
                 readers = [self.reader((language,)) for language in languages]
@@ -116,15 +120,16 @@ class Lexicon:
 
     def _plain(self, word: Word) -> Iterator[WordTest]:
         """Met by a word whatever the language."""
+        by_form, by_prefix = self.tables.by_form, self.tables.by_prefix
         for form in word.forms:
-            for test in self.tables.by_form.get(form, ()):
+            for test in by_form.get(form, ()):
                 if test.manner is Manner.EXACT:
                     if test.raw == word.raw:
                         yield test
                 elif word.caps or not test.capital:
                     yield test
-            for length in self._prefix_lengths:
-                for test in self.tables.by_prefix.get(form[:length], ()) if length <= len(form) else ():
+            for length in self._prefix_lengths.get(form[: self._head], ()):
+                for test in by_prefix.get(form[:length], ()) if length <= len(form) else ():
                     if test.pattern is None or test.pattern.fullmatch(form):
                         yield test
 
@@ -145,7 +150,7 @@ class Lexicon:
 
 def rarest_word(pattern: TermPattern, asked: Mapping[WordTest, int] | None = None) -> WordTest:
     """The word of a term that fewest articles are likely to hold. ``asked``: how many rules ask for a word."""
-    words = tuple(pattern.words)
+    words = pattern.words
     return words[0] if len(words) == 1 else min(words, key=lambda word: word_cost(word, asked))
 
 

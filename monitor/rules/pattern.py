@@ -18,9 +18,10 @@ The laws:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
 
 import regex
 
@@ -81,18 +82,19 @@ class TermPattern:
     """A term: runs of words that follow each other at once, and what may stand between the runs.
 
     ``gaps`` has one number for each place between two runs (ordered terms); ``slop`` is set for unordered ones.
-    ``acronym``: the term is one word in capitals, which proves nothing where all is in capitals.
+    ``acronym``: the term is one word in capitals, which proves nothing where all is in capitals. ``words``: all of
+    them, in their order.
     """
 
     runs: tuple[tuple[WordTest, ...], ...]
     gaps: tuple[int, ...] = ()
     slop: int | None = None
     acronym: bool = False
+    words: tuple[WordTest, ...] = field(init=False)
 
-    @property
-    def words(self) -> Iterator[WordTest]:
-        """All words, in their order."""
-        return (word for run in self.runs for word in run)
+    def __post_init__(self) -> None:
+        """Reckon ``words``, which every article asks for."""
+        object.__setattr__(self, "words", tuple(chain.from_iterable(self.runs)))
 
 
 @lru_cache(maxsize=65_536)  # a term is read when its query is checked, and again when it is compiled

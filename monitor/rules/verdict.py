@@ -61,8 +61,7 @@ def _if_possible(plan: Plan) -> Verdict:
     words, choices = needs(plan)
 
     def met(view: View) -> bool:
-        hits = view.hits
-        return hits >= words and not any(map(hits.isdisjoint, choices)) and view.met(plan)
+        return view.hits >= words and not any(map(view.lacks, choices)) and view.met(plan)
 
     return met
 

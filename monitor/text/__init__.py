@@ -3,7 +3,16 @@
 from monitor.text.field import FieldText, analyse
 from monitor.text.fold import fold
 from monitor.text.language import Language, decide_language
-from monitor.text.stems import has_stemmer, inflects_by_prefix, key_decides, keys, prefix_stem, same_word, stem
+from monitor.text.stems import (
+    has_stemmer,
+    inflects,
+    inflects_by_prefix,
+    key_decides,
+    keys,
+    prefix_stem,
+    same_word,
+    stem,
+)
 from monitor.text.tokens import PARAGRAPH_STEP, Token, Word, words
 
 __all__ = [
@@ -16,6 +25,7 @@ __all__ = [
     "decide_language",
     "fold",
     "has_stemmer",
+    "inflects",
     "inflects_by_prefix",
     "key_decides",
     "keys",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from monitor.text.sentences import sentence_around, sentence_ends
 from monitor.text.tokens import Line, Token, Word, cut, tokenise
@@ -29,13 +30,14 @@ class FieldText:
         self.original = original
         self.words: list[Word] = []
         self.paragraphs: list[int] = []
-        self._lines: list[int] = []
+        self._cut: list[tuple[int, list[tuple[Word, ...]]]] = []
         for number, line in enumerate(original.splitlines()):
             found = cut(line)
-            if found:
-                self.paragraphs.append(len(self.words))
-                self._lines.append(number)
-                self.words += found
+            before = len(self.words)
+            self.words += chain.from_iterable(found)
+            if len(self.words) > before:
+                self.paragraphs.append(before)
+                self._cut.append((number, found))
 
     def paragraph(self, index: int) -> int:
         """The number of the paragraph that holds a word."""
@@ -44,7 +46,7 @@ class FieldText:
     @cached_property
     def steps(self) -> list[int]:
         """How many word positions stand before each word, paragraph breaks not counted."""
-        return list(accumulate((word.step for word in self.words[:-1]), initial=0)) if self.words else []
+        return list(accumulate([word.step for word in self.words[:-1]], initial=0)) if self.words else []
 
     def slice(self, index: int) -> tuple[int, int]:
         """Where a word stands in the original."""
@@ -62,8 +64,11 @@ class FieldText:
         number = self.paragraph(index)
         known = self._known.get(number)
         if known is None:
-            line = self._lines[number]
-            known = _Paragraph(self.original, self._starts[line], self._originals[line], self.paragraphs[number])
+            at, words = self._cut[number]
+            line = Line(self._originals[at], words)
+            start = self._starts[at]
+            bounds = start, start + len(self._originals[at])
+            known = _Paragraph(line, bounds, self.paragraphs[number], sentence_ends(self.original, *bounds))
             self._known[number] = known
         return known
 
@@ -117,17 +122,17 @@ class FieldText:
         return {}
 
 
+@dataclass(frozen=True, slots=True)
 class _Paragraph:
-    """A paragraph of which something is quoted."""
+    """A paragraph of which something is quoted. ``first``: its first word; ``ends``: of its sentences."""
 
-    def __init__(self, original: str, start: int, line: str, first: int) -> None:
-        self.bounds = start, start + len(line)
-        self.ends = sentence_ends(original, *self.bounds)
-        self._line = Line(line)
-        self._first = first
+    line: Line
+    bounds: tuple[int, int]
+    first: int
+    ends: list[int]
 
     def slice(self, index: int) -> tuple[int, int]:
-        start, end = self._line.slice(index - self._first)
+        start, end = self.line.slice(index - self.first)
         return self.bounds[0] + start, self.bounds[0] + end
 
 

@@ -84,7 +84,7 @@ _LONGEST_TITLE = 400
 _MOSTLY = 0.5  # share of letters that makes a script the text's own
 _SOME_KANA = 0.1  # Japanese is written in Han mostly: kana tell
 _QUOTED = 100  # characters of text to each letter that may be quoted from another language
-_SHORT_WORD, _SHORT_WORDS = 4, 4  # letters; words
+_SHARED_WORDS, _SHARED = 3, 0.4  # words of a title, and their share, that stand in a body in its language
 _LONG_TITLE, _LONG_BODY = 25, 200  # letters, characters: less may be all names
 # Languages so alike that a title in one proves nothing.
 _KIN = {
@@ -140,11 +140,12 @@ def _of_title(title: str, body: str, article: Language, languages: frozenset[str
 
 
 def _shares_words(title: str, body: str) -> bool:
-    """Whether all of a title's short words, which in any language are function words, stand in the body too: then the
-    model need not be asked.
+    """Whether the body holds so many of a title's words in small letters, which names don't have, that the model need
+    not be asked whether both are in one language.
     """
-    short = {word for word in title.lower().split() if len(word) <= _SHORT_WORD and word.isalpha()}
-    return len(short) >= _SHORT_WORDS and short.issubset(body.lower().split())
+    own = {word for word in title.lower().split() if word.isalpha()}
+    shared = len(own.intersection(body.split()))
+    return shared >= _SHARED_WORDS and shared >= _SHARED * len(own)
 
 
 def _by_model(sample: str, languages: frozenset[str], hinted: str | None) -> Language:

@@ -20,7 +20,7 @@ from monitor.text.compounds import glues_words, last_parts, may_stand_last
 from monitor.text.fold import fold
 from monitor.text.respell import respell
 
-__all__ = ["has_stemmer", "inflects_by_prefix", "key_decides", "keys", "prefix_stem", "same_word", "stem"]
+__all__ = ["has_stemmer", "inflects", "inflects_by_prefix", "key_decides", "keys", "prefix_stem", "same_word", "stem"]
 
 _ALGORITHMS = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "cs": "czech", "da": "danish", "nl": "dutch",
@@ -100,6 +100,7 @@ _APART: dict[str, tuple[tuple[regex.Pattern[str], str], ...]] = {
 _APART_AT_ALL = {
     language: regex.compile("|".join(spellings.pattern for spellings, _ in apart)) for language, apart in _APART.items()
 }
+_MET_BY = {language: frozenset(met_by for _, met_by in apart) for language, apart in _APART.items()}
 
 # Armenian: the stemmer takes endings for roots and roots for endings, so its regular declension stands here:
 # abstract nouns, plural, case, article.
@@ -209,6 +210,11 @@ def _persian(form: str) -> str:
     return form
 
 
+def inflects(language: str) -> bool:
+    """Whether words of this language are met by other forms of theirs at all."""
+    return language in _ALGORITHMS or inflects_by_prefix(language) or language == "ko"
+
+
 def key_decides(language: str) -> bool:
     """Whether two forms with a key in common are surely the same word; elsewhere ``same_word`` must be asked."""
     return language in _ALGORITHMS and not glues_words(language)
@@ -281,9 +287,10 @@ def keys(form: str, language: str) -> tuple[str, ...]:
 
 def _own_keys(form: str, language: str) -> tuple[str, ...]:
     """The keys of the form as a whole."""
-    found = [form, stem(form, language)]
-    if _is_apart(form, language):
-        return (found[1],)
+    stemmed = stem(form, language)
+    if stemmed in _MET_BY.get(language, ()) and _is_apart(form, language):
+        return (stemmed,)
+    found = [form, stemmed]
     for ending, other in _SECOND_FORMS.get(language, ()):
         if (second := ending.sub(other, form)) != form:
             found += [second, stem(second, language)]

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import NamedTuple
 
 import regex
@@ -127,15 +127,16 @@ class _Words(dict[str, tuple[Word, ...]]):
 _words_of = _Words().__getitem__
 
 
-def cut(line: str) -> list[Word]:
-    """The words of one line of a text, in order."""
-    return list(chain.from_iterable(map(_words_of, line.split())))
+def cut(line: str) -> list[tuple[Word, ...]]:
+    """The words of one line of a text, in order, those between two spaces together."""
+    return list(map(_words_of, line.split()))
 
 
 class Line:
     """One line of a text and where its words stand in it, for the few that are asked for."""
 
-    def __init__(self, line: str) -> None:
+    def __init__(self, line: str, words: Sequence[tuple[Word, ...]]) -> None:
+        """``words``: the line, :func:`cut`."""
         chunks = line.split()
         # Where chunks are one space apart, as they nearly always are, their lengths tell where each begins.
         even = " ".join(chunks) == line.rstrip()
@@ -146,7 +147,7 @@ class Line:
         )
         self._spaces = 1 if even else 0
         self._chunks = chunks
-        self._firsts = list(accumulate(map(len, map(_words_of, chunks)), initial=0))
+        self._firsts = list(accumulate(map(len, words), initial=0))
 
     def slice(self, index: int) -> tuple[int, int]:
         """Where the word of that index stands in the line."""

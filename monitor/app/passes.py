@@ -17,9 +17,8 @@ from monitor.app.parts import Parts
 from monitor.app.saying import Reach, say_backfill, say_delivery, say_judged
 from monitor.errors import StoreError
 from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
-from monitor.pipeline import JudgedArticle, Plan, PollOutcome, PollResult
+from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
 from monitor.ports import Clock
-from monitor.sending import DeliverOutcome
 
 _CLAIMED_FOR_EACH_THREAD = 16
 

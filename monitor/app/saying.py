@@ -7,8 +7,7 @@ from datetime import datetime
 
 from monitor.logs import get_logger
 from monitor.model import DeliveryState, FetchFault
-from monitor.pipeline import BackfillOutcome, JudgeOutcome, PollOutcome, PollResult
-from monitor.sending import DeliverOutcome
+from monitor.pipeline import BackfillOutcome, DeliverOutcome, JudgeOutcome, PollOutcome, PollResult
 
 _ALIKE = 3
 """Feeds in a row that can't be reached before the rest of them are told as one."""

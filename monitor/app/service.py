@@ -41,9 +41,8 @@ from monitor.errors import ConfigErrors, StoreError
 from monitor.feeds import USUAL_PRICE
 from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Settings
-from monitor.pipeline import Plan
+from monitor.pipeline import DeliverOutcome, Plan, Tried
 from monitor.ports import Clock
-from monitor.sending import DeliverOutcome, Tried
 
 STOP_WITHIN = timedelta(seconds=8)
 """How long a stop waits for what is under way; what is not done by then is taken up at the next start."""

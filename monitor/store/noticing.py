@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from monitor.model import AlertKind, ChannelStanding, NewNotice, Notice
-from monitor.store.part import StorePart
+from monitor.store.part import StorePart, add_deliveries
 from monitor.store.values import storable, stored_time, time_or_none_from
 
 _KEPT = 1_000
@@ -82,7 +82,7 @@ class Noticing(StorePart):
                     storable(alert.text),
                 ),
             ).fetchone()
-            self._deliver_notice(db, number, alert.channel, alert.priority.rank, now)
+            add_deliveries(db, self._clock, number, [alert.channel], alert.priority.rank, now)
             db.executemany("UPDATE notice SET sent = ? WHERE id = ?", [(at, one) for one in alert.notices])
             db.execute("DELETE FROM notice WHERE id < (SELECT max(id) FROM notice) - ?", (_KEPT,))
 
@@ -106,20 +106,13 @@ class Noticing(StorePart):
                 to = next((name for name in channels if storable(name) not in had), None)
                 if to is None:
                     continue
-                self._deliver_notice(db, row["alert"], to, row["rank"], now)
+                add_deliveries(db, self._clock, row["alert"], [to], row["rank"], now)
                 db.execute(
                     "UPDATE delivery SET state = 'dead', bundle = NULL, ended = ?, detail = ? WHERE id = ?",
                     (stored_time(now), storable(f"sent to {to} instead: {row['channel']} failed"), row["id"]),
                 )
                 moved[row["channel"]] += 1
         return moved
-
-    def _deliver_notice(self, db: sqlite3.Connection, alert: int, channel: str, rank: int, now: datetime) -> None:
-        db.execute(
-            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key, rank)"
-            " VALUES (?1, ?2, 'pending', ?3, ?3, ?4, ?5)",
-            (alert, storable(channel), stored_time(now), self._clock.token(), rank),
-        )
 
     def channel_standings(self) -> tuple[ChannelStanding, ...]:
         """How each channel fares that was ever tried, by name."""

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from monitor.errors import NotFound
 from monitor.model import AlertKind, Gate, Priority, Silence
 from monitor.store.noticing import keep_notice
-from monitor.store.part import StorePart
+from monitor.store.part import StorePart, add_deliveries
 from monitor.store.telling import silences_of
 from monitor.store.values import storable, stored_span, stored_time, time_from
 
@@ -154,14 +154,7 @@ class Upkeep(StorePart):
         if added is None:
             return 0
         own = [row["channel"] for row in db.execute("SELECT channel FROM delivery WHERE alert = ?", (alert,))]
-        db.executemany(
-            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key, rank)"
-            " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
-            [
-                (added["id"], storable(name), stored_time(now), stored_time(now), self._clock.token(), priority.rank)
-                for name in dict.fromkeys(channels or own)
-            ],
-        )
+        add_deliveries(db, self._clock, added["id"], channels or own, priority.rank, now)
         return 1
 
     # --- by people ---

@@ -57,10 +57,10 @@ def failing_database(patch: pytest.MonkeyPatch, count: Count, *, only: str = "",
     def call(run: Callable[[], sqlite3.Cursor], statement: str) -> sqlite3.Cursor:
         strikes = only in {"", statement} and count.strikes()
         if strikes and not done_first:
-            raise _broken_disk()
+            raise broken_disk()
         done = run()
         if strikes:
-            raise _broken_disk()
+            raise broken_disk()
         return done
 
     patch.setattr(sqlite3, "connect", partial(_CONNECT, factory=calling(call)))
@@ -93,7 +93,8 @@ def full_database(patch: pytest.MonkeyPatch, pages: int) -> None:
 _CONNECT = sqlite3.connect
 
 
-def _broken_disk() -> sqlite3.OperationalError:
+def broken_disk() -> sqlite3.OperationalError:
+    """What SQLite says when a write failed."""
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
     error.sqlite_errorname = "SQLITE_IOERR_WRITE"

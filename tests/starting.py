@@ -2,7 +2,7 @@
 
 A process of its own has the whole program loaded and does no work; for each order it forks, and the fork becomes
 ``monitor`` with the arguments of the order. So a start costs what the program does and not what Python's imports cost.
-The fork can be told to kill itself at its Nth call to the database.
+The fork can be told to kill itself at its Nth call to the database, or to let that call fail.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Started:
         self.over = threading.Event()
         self.status = 0
 
-    def kill(self) -> None:
-        """Without warning. Not after its end has been told: its number may be another's by then."""
+    def kill(self, by: signal.Signals = signal.SIGKILL) -> None:
+        """Without warning, or asked to end. Not after its end was told: its number may be another's by then."""
         if not self.over.is_set():
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(self.pid, by)
 
 
 class Starter:
@@ -41,14 +41,17 @@ class Starter:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        self.last: Started | None = None
 
-    def start(self, arguments: Sequence[str | Path], log: Path, *, dies_at_call: int | None = None) -> Started:
-        """Start it, its output at the end of ``log``; it kills itself at that call to the database."""
-        order = {"arguments": [*map(str, arguments)], "log": str(log), "dies_at_call": dies_at_call}
+    def start(
+        self, arguments: Sequence[str | Path], log: Path, *, at_call: int | None = None, dies: bool = True
+    ) -> Started:
+        """Start it, its output at the end of ``log``; at that call to the database it kills itself, or the call fails."""
+        order = {"arguments": [*map(str, arguments)], "log": str(log), "at_call": at_call, "dies": dies}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        started = Started(self._answer())
+        self.last = started = Started(self._answer())
         threading.Thread(target=self._wait, args=(started,), daemon=True).start()
         return started
 
@@ -71,9 +74,13 @@ def starter(config: Path) -> Iterator[Starter]:
         text=True,
         env=environment(coverage=False),
     ) as process:
+        starts = Starter(process)
         try:
-            yield Starter(process)
+            yield starts
         finally:
+            if starts.last is not None:
+                starts.last.kill()
+                starts.last.over.wait(10)
             process.kill()
 
 
@@ -103,8 +110,8 @@ def _become(order: dict, main: Callable[[], None]) -> None:
     for end, number in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(end, number)
     sys.argv = ["monitor", *order["arguments"]]
-    if (at := order["dies_at_call"]) is not None:
-        _die_at(at)
+    if (at := order["at_call"]) is not None:
+        _strike_at(at, dies=order["dies"])
     code = 0
     try:
         main()
@@ -114,13 +121,15 @@ def _become(order: dict, main: Callable[[], None]) -> None:
         os._exit(code)
 
 
-def _die_at(number: int) -> None:
-    from failing import Count, calling  # noqa: PLC0415 - only where it is asked for
+def _strike_at(number: int, *, dies: bool) -> None:
+    from failing import Count, broken_disk, calling  # noqa: PLC0415 - only where it is asked for
 
     count = Count(number)
 
     def call(run: Callable[[], sqlite3.Cursor], _statement: str) -> sqlite3.Cursor:
         if count.strikes():
+            if not dies:
+                raise broken_disk()
             os.kill(os.getpid(), signal.SIGKILL)
         return run()
 

@@ -1,4 +1,4 @@
-"""Two hundred kills, each at another point of the way: nothing is lost, no event told by two alerts.
+"""Two hundred kills, each at another point of the way, and calls that fail: nothing is lost, no event told by two alerts.
 
 The state lives through all of them while its feeds publish on. A point is the Nth call to the database (the process
 kills itself before it), the Nth request that a server or receiver sees (before or after its answer), the Nth line of
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from program import item, query, read_alerts, rss, serve_documents, service, wait_for, write_config
+from program import item, monitor, query, read_alerts, rss, serve_documents, service, wait_for, write_config
 from receivers import Act, HttpSink, SmtpSink
 from starting import Started, Starter, starter
 
@@ -26,6 +26,8 @@ KILLS = int(os.environ.get("MONITOR_KILLS", "200"))
 STATES = 4
 LONGEST = 30.0  # seconds within which each point is reached: the service polls on
 CALLS, REQUESTS, LINES, MOMENT = 300, 10, 7, 1.5  # how far the points reach: somewhat beyond the way of an alert
+FAILING = 360  # how far the calls reach that fail
+OPENING = 60  # so many are made before the service is at work
 CHANNELS = ("log", "hook", "desk")
 WATCH = '[[watch]]\nname = "Flood"\nany = ["flood"]\nchannels = ["log", "hook", "desk"]\n'
 
@@ -101,7 +103,7 @@ class World:
         kind = ("call", "asked", "call", "answered", "call", "line", "call", "moment")[number % 8]
         calls = self.chance.randrange(1, CALLS) if kind == "call" else None
         arguments = ("run", "--config", self.config, "--state", self.state, "--log-format", "json")
-        process = starts.start(arguments, log, dies_at_call=calls)
+        process = starts.start(arguments, log, at_call=calls)
         if kind in {"asked", "answered"}:
             self.point.set(process, kind, self.chance.randrange(1, REQUESTS))
         elif kind == "line":
@@ -113,6 +115,19 @@ class World:
             process.kill()
         assert process.over.wait(LONGEST), f"{kind} was not reached\n{log.read_text()[-3000:]}"
         assert process.status == signal.SIGKILL, log.read_text()[-3000:]
+
+    def fail_once(self, starts: Starter, number: int) -> None:
+        """Start the service, let its call of this number fail, and end it when all is told."""
+        log = self.state / "failing.log"
+        log.unlink(missing_ok=True)
+        arguments = ("run", "--config", self.config, "--state", self.state, "--log-format", "json")
+        process = starts.start(arguments, log, at_call=number, dies=False)
+        wait_for(lambda: process.over.is_set() or self.settled(), seconds=60, why=log.read_text)
+        process.kill(signal.SIGTERM)
+        assert process.over.wait(LONGEST)
+        if os.waitstatus_to_exitcode(process.status):
+            assert number < OPENING, log.read_text()[-3000:]
+            assert "the disk took no more" in log.read_text()
 
     def settled(self) -> bool:
         """Whether all that was published was judged and sent."""
@@ -155,6 +170,23 @@ def test_nothing_is_lost_and_no_event_told_by_two_alerts_wherever_the_service_is
         running.wait_for(world.settled, seconds=60)
         assert running.stop() == 0
 
+    judge(world)
+
+
+@pytest.mark.parametrize("life", range(2))
+def test_a_service_whose_database_fails_at_any_call_tells_all_without_a_new_start(world: World, life: int) -> None:
+    """Only one that can't even open its database ends, and says so; nothing is told twice."""
+    world.publish()
+    assert monitor("poll", "--config", world.config, "--state", world.state).returncode == 0
+    with starter(world.config) as starts:
+        for number in range(1 + 12 * life, FAILING, 24):
+            world.publish()
+            world.fail_once(starts, number)
+    assert judge(world) == 0
+
+
+def judge(world: World) -> int:
+    """Hold what arrived against what was published; how many messages came once more."""
     assert query(world.state, "PRAGMA integrity_check") == [("ok",)]
     assert sorted(query(world.state, "SELECT title FROM alert")) == sorted((title,) for title in world.told)
     rows = query(
@@ -171,3 +203,4 @@ def test_nothing_is_lost_and_no_event_told_by_two_alerts_wherever_the_service_is
     assert arrived.keys() == {(channel, key) for channel, _, key, _ in rows}
     for channel, title, key, cut_off in rows:
         assert arrived[channel, key] <= 1 + (0 if channel == "log" else cut_off), (channel, title)
+    return arrived.total() - len(rows)

@@ -31,7 +31,7 @@ MASK = "***"
 
 _SHORTEST_SECRET = 4  # a shorter one would blot out ordinary words
 # These tell too much of URLs, or of each tick, below a warning.
-_QUIET = ("apprise", "apscheduler", "charset_normalizer", "feedparser", "requests", "urllib3")
+_QUIET = ("apprise", "charset_normalizer", "feedparser", "requests", "urllib3")
 
 # user:password@ in a URL, up to the last @ before the path: passwords hold @ now and then
 _USERINFO = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/?#\"'<>]*@", re.IGNORECASE)
@@ -95,6 +95,8 @@ def configure_logs(
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # A tick that finds the one before it still at work is passed over, as it should be.
+    logging.getLogger("apscheduler").setLevel(max(logging.ERROR, root.level))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

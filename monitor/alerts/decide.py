@@ -78,7 +78,7 @@ def decide_alert(
 
 def _silences(silence: Silence, watch: WatchConfig, article: Article, story: int | None) -> bool:
     if silence.kind == "watch":
-        return silence.name == watch.name
+        return silence.name.casefold() == watch.name.casefold()
     if silence.kind == "story":
         return silence.name == str(story)
     return silence.name.casefold() == article.source.casefold()

@@ -300,7 +300,12 @@ class Service:
             return
         self._price = pace.price
         if pace.over and not self._over_budget:
-            log.warning("budget_too_small", looks=round(pace.looks), budget=pace.budget, detail="by interval_max alone")
+            log.warning(
+                "budget_too_small",
+                looks=round(pace.looks),
+                budget=pace.budget,
+                hint="raise budget or interval_max in monitor.toml",
+            )
         self._over_budget = pace.over
         quiet = {
             row.url: words

@@ -104,7 +104,7 @@ def main() -> None:
         for fault in errors.errors:
             complain(str(fault))
         count = len(errors.errors)
-        complain(f"{count} fault{'s' if count > 1 else ''} in the config; nothing was started")
+        complain(f"{count} fault{'s' if count > 1 else ''} in the config; nothing was done")
         sys.exit(2)
     except Failed as failed:
         if str(failed):

@@ -113,6 +113,9 @@ def backtest_command(
     if until <= since:
         raise click.UsageError("--until lies before --since")
     with open_store(state_dir) as store, progress("reading the archive", None) as advance:
+        begins = store.archive_begins()
+        if begins is not None and since < begins < until:
+            since = begins
         found = backtest(
             trial(config, rules, name, other), store.archive(since), config, since=since, until=until, advance=advance
         )
@@ -183,9 +186,10 @@ def _print(found: Backtest, name: str, other: str | None, samples: int) -> None:
 
 def _counts(tally: Tally, found: Backtest) -> str:
     alerts = len(tally.told)
+    rate = f", {alerts / found.days:.1f} a day" if found.days >= 1 else "; less than a day makes no rate"
     return (
         f"{_many(tally.articles, 'article')} in {_many(len(tally.stories), 'story')} would have met it: "
-        f"{_many(alerts, 'alert')}, {alerts / found.days:.1f} a day"
+        f"{_many(alerts, 'alert')}{rate}"
     )
 
 

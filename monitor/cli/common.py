@@ -63,8 +63,9 @@ class Failed(Exception):
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> NotFound:
     """The error for a name that does not exist, with the names that are near."""
-    near = difflib.get_close_matches(name, list(known), n=3)
-    hint = f"; did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
+    by_fold = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(name.casefold(), by_fold, n=3)
+    hint = f"; did you mean {' or '.join(repr(by_fold[one]) for one in near)}?" if near else ""
     return NotFound(f"there is no {kind} {name!r}{hint}")
 
 

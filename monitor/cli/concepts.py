@@ -213,7 +213,7 @@ Examples:
 """,
 )
 @click.argument("name")
-@click.option("--wikidata", "item", required=True, help="The item that the concept is: Q42.")
+@click.option("--wikidata", "item", help="The item that the concept is: Q42.")
 @click.option("--languages", default="", help="Only names in these, in this order: en,fr,ar. All when left out.")
 @click.option("--file", "file_name", help="The new file's name in concepts/; else NAME.toml.")
 @click.option("--api", default=WIKIDATA_API, show_default=True, help="The API's address: a mirror, another Wikibase.")
@@ -222,7 +222,7 @@ Examples:
 @json_option
 def add(
     name: str,
-    item: str,
+    item: str | None,
     languages: str,
     file_name: str | None,
     api: str,
@@ -235,6 +235,9 @@ def add(
     Names that had better not count alone (very short ones, everyday words) stand behind a #. Nothing that is there is
     overwritten. A running service takes the file up by itself.
     """
+    if item is None:
+        hint = f'or write concepts/{name}.toml yourself: a line such as en = ["..."] for each language'
+        raise click.UsageError(f"name the item of Wikidata that it is with --wikidata Q..., {hint}")
     order = _order(name, item, languages, file_name, api, allow_private=allow_private)
     config = open_config(config_dir)
     quiet_logs(config)

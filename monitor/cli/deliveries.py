@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from monitor.cli.articles import DURATION
-from monitor.cli.common import Failed, has_database, json_option, open_store, print_json, print_table, state_option
+from monitor.cli.common import (
+    Failed,
+    directories,
+    has_database,
+    json_option,
+    open_config,
+    open_store,
+    print_json,
+    print_table,
+    state_option,
+    unknown,
+)
 from monitor.clock import SystemClock
 from monitor.errors import NotFound
 from monitor.model import DeliveryState
@@ -204,13 +215,27 @@ Examples:
 @click.option("--for", "span", type=DURATION, required=True, help="How long: 2h, 7d ...")
 @_author
 @_reason
-@state_option
-def add_silence(kind: str, name: str, span: timedelta, author: str | None, reason: str, state_dir: Path) -> None:
+@directories
+def add_silence(
+    kind: str, name: str, span: timedelta, author: str | None, reason: str, config_dir: Path, state_dir: Path
+) -> None:
     """Silence a watch (by name), a story (by number) or a source (by its name in alerts)."""
     now = SystemClock().now()
     with _writable(state_dir) as store:
+        if kind == "watch":
+            name = _known("watch", name, (watch.name for watch in open_config(config_dir).watches))
+        elif kind == "source":
+            name = _known("source", name, store.sources())
         made = store.silence(kind, name, until=now + span, author=author or _me(), reason=reason, now=now)
     click.echo(f"silence {made.id}: nothing of {kind} {name!r} until {made.until:%Y-%m-%d %H:%M} UTC")
+
+
+def _known(kind: str, name: str, known: Iterable[str]) -> str:
+    """The name as it is known, whatever its case: a silence of another would hold nothing back."""
+    by_fold = {one.casefold(): one for one in known}
+    if name.casefold() not in by_fold:
+        raise unknown(kind, name, by_fold.values())
+    return by_fold[name.casefold()]
 
 
 @silence.command("list")

@@ -159,7 +159,7 @@ def discover(url: str, allow_private: bool, config_dir: Path, as_json: bool) -> 
     epilog="""\b
 Examples:
   monitor feeds add https://example.org/rss.xml --name "Example" --tag world
-  monitor feeds add https://intranet.example/feed --unchecked
+  monitor feeds add https://intranet.example/feed --allow-private
 """,
 )
 @click.argument("url")
@@ -167,19 +167,29 @@ Examples:
 @click.option("--language", help="Its language (fr, ar ...), for texts whose own is in doubt.")
 @click.option("--tag", "tags", multiple=True, help="A tag; may be given several times.")
 @click.option("--unchecked", is_flag=True, help="Add it without looking whether it is a feed.")
+@click.option("--allow-private", is_flag=True, help="It may lie on this machine or in the local network.")
 @config_option
-def add(url: str, name: str, language: str | None, tags: tuple[str, ...], unchecked: bool, config_dir: Path) -> None:
+def add(
+    url: str,
+    name: str,
+    language: str | None,
+    tags: tuple[str, ...],
+    unchecked: bool,
+    allow_private: bool,
+    config_dir: Path,
+) -> None:
     """Add the feed at URL to feeds.toml, after a look at it. The running service takes it up by itself."""
     config = open_config(config_dir)
     if any(canonical_url(feed.url) == canonical_url(url) for feed in config.feeds if feed.url.startswith("http")):
         raise Failed(f"{url} is in the config already")
     if not unchecked:
         quiet_logs(config)
-        parsed = _look(url, config.settings, config.root)
+        parsed = _look(url, config.settings, config.root, allow_private=allow_private)
         click.echo(f"{plain(parsed.title) or url}: {len(parsed.entries)} entries, {parsed.format}")
         name = name or parsed.title
         language = language or parsed.language
-    added = add_feeds(config_dir, [Feed(url=url, name=name, language=language, tags=tags)], env=os.environ)
+    feed = Feed(url=url, name=name, language=language, tags=tags, allow_private=allow_private)
+    added = add_feeds(config_dir, [feed], env=os.environ)
     click.echo(f"added to {added}")
 
 
@@ -329,15 +339,20 @@ def _file(source: str) -> bytes:
     return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 
-def _look(source: str, settings: Settings, config_dir: Path) -> ParsedFeed:
+def _look(source: str, settings: Settings, config_dir: Path, *, allow_private: bool | None = None) -> ParsedFeed:
+    """The feed as it is read now. ``allow_private``: what the person said of private addresses, who could say so."""
     if not source.startswith(("http://", "https://", "file:")):
         return parse_feed(_file(source), content_type="", url="", max_entries=settings.max_entries)
     fetcher = HttpFetcher(settings, SystemClock(), __version__, config_dir)
     parser = ProcessParser(settings)
     try:
-        fetched = fetcher.fetch(FetchRequest(url=source, deadline=settings.fetch_deadline))
+        request = FetchRequest(url=source, deadline=settings.fetch_deadline, allow_private=bool(allow_private))
+        fetched = fetcher.fetch(request)
         if not isinstance(fetched, Fetched):
-            raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
+            detail = getattr(fetched, "detail", "nothing came")
+            if allow_private is False:
+                detail = detail.replace("allow_private = true in the feed's config", "--allow-private")
+            raise Failed(f"{source} could not be read: {detail}")
         parsed = parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
         if isinstance(parsed, FetchFailed):
             hint = f"; its feeds are looked for by: monitor feeds discover {source}" if "HTML" in parsed.detail else ""

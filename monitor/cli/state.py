@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -18,6 +21,9 @@ from monitor.cli.common import (
     state_option,
 )
 from monitor.errors import ConfigErrors
+from monitor.store import FeedRow
+
+_ALIKE = 3  # feeds that fail alike are told one by one; more are told in one line
 
 
 @click.command(
@@ -46,6 +52,8 @@ def status(config_dir: Path, state_dir: Path, as_json: bool) -> None:
         return
     running = "not running" if process is None else f"running (process {process or 'unknown'})"
     click.echo(f"service: {running}")
+    for fault in faults:
+        click.echo(f"fault in the config on disk, so the one before holds: {fault}")
     click.echo(
         f"articles: {counts.articles} ({counts.unjudged} to be judged, {counts.set_aside} set aside)   "
         f"stories: {counts.stories}   alerts: {counts.alerts}"
@@ -54,13 +62,20 @@ def status(config_dir: Path, state_dir: Path, as_json: bool) -> None:
     click.echo(f"deliveries: {deliveries}")
     click.echo(f"feeds: {len(feeds)} ({len(failing)} failing)   database: {counts.bytes / 1e6:.1f} MB")
     if failing:
-        print_table(
-            "",
-            ("feed", "failures", "since it worked", "why"),
-            ((feed.url, feed.failures, feed.last_ok, feed.error) for feed in failing),
-        )
-    for fault in faults:
-        click.echo(f"fault in the config on disk: {fault}")
+        print_table("", ("feed", "failures", "worked last", "why"), _failing(failing))
+
+
+def _failing(feeds: Sequence[FeedRow]) -> Iterator[tuple[object, ...]]:
+    """A row for each feed; one for many that fail alike, as all do without a network."""
+    alike: defaultdict[str, list[FeedRow]] = defaultdict(list)
+    for feed in feeds:
+        alike[feed.error.replace(urlsplit(feed.url).hostname or feed.url, "…")].append(feed)
+    for why, rows in alike.items():
+        if len(rows) > _ALIKE:
+            worked = max((row.last_ok for row in rows if row.last_ok), default=None)
+            yield f"{len(rows)} feeds, such as {rows[0].url}", max(row.failures for row in rows), worked, why
+        else:
+            yield from ((row.url, row.failures, row.last_ok, row.error) for row in rows)
 
 
 @click.command(

@@ -199,7 +199,9 @@ def _zone(table: Table, default: str) -> str:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = did_you_mean(zone, available_timezones(), otherwise='such as "Europe/Paris" or "UTC"')
+        # Letters that stand for a zone say not where it is (CST), and what is spelled like them lies elsewhere.
+        place = 'such as "Europe/Paris" or "UTC"'
+        hint = place if zone.isupper() else did_you_mean(zone, available_timezones(), otherwise=place)
         table.fault(f"zone {in_quotes(zone)} is not a time zone", hint, at=("zone",))
         return default
     return zone

@@ -132,7 +132,11 @@ def _tell_broken(path: Path, text: str, problem: str, faults: Faults) -> None:
     if twice:
         name = ".".join(re.findall(r"'([^']*)'", twice["key"]))
         first = next((n for n, row in enumerate(lines, 1) if re.match(rf"\s*\[\s*{re.escape(name)}\s*\]", row)), 0)
-        if 0 < first < line:
+        repeated = any(re.match(rf"\s*\[\[\s*{re.escape(name)}\s*\]\]", row) for row in lines[: line - 1])
+        if repeated:
+            hint = f"write [[{name}]], with two brackets, before each"
+            faults.add(path, line, "", f"[{name}] has single brackets where others have two", hint)
+        elif 0 < first < line:
             hint = f"rename one; for several of a kind, write [[{name}]] with two brackets before each"
             faults.add(path, line, "", f"[{name}] is defined twice (first in line {first})", hint)
         else:
@@ -145,6 +149,8 @@ def _tell_broken(path: Path, text: str, problem: str, faults: Faults) -> None:
             )
         return
     hint = next((hint for start, hint in _HINTS if said.startswith(start)), "")
+    if hint.startswith("one key") and re.search(r"=\s*'(?!')", lines[line - 1]):
+        hint = "text that holds an apostrophe stands between \"…\", or between '''…''' if it holds both"
     if any(curly in lines[line - 1] for curly in "“”„‘’«»"):
         hint = 'quotes must be straight ones: "text", not “text”'
     faults.add(path, line, "", f"is not valid TOML{column}: {said[:1].lower()}{said[1:]}", hint)

@@ -95,4 +95,6 @@ def _block(feed: Feed) -> str:
         lines.append(f"language = {quoted(feed.language)}")
     if feed.tags:
         lines.append(f"tags = [{', '.join(map(quoted, feed.tags))}]")
+    if feed.allow_private:
+        lines.append("allow_private = true")
     return "\n".join([*lines, ""])

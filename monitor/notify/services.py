@@ -142,6 +142,9 @@ def _instantiate(url: str, asset: AppriseAsset) -> NotifyBase:
     if plugin is None:
         if not scheme.isalnum() or len(scheme) > _LONGEST_SCHEME:
             raise UnusableChannel("it names no known service")
+        if scheme in {"http", "https"}:
+            form = "write the service's own form, such as slack://..., or json://... to post to an address"
+            raise UnusableChannel(f"'{scheme}' is no service: {form}")
         near = difflib.get_close_matches(scheme, [*_PLUGINS.schemas(), *OWN_KINDS], n=1)  # type: ignore[no-untyped-call]
         raise UnusableChannel(f"no service is called '{scheme}'" + (f"; was '{near[0]}' meant?" if near else ""))
     refusal = f"{plugin.service_name} does not take this URL: a part is missing or malformed"

@@ -58,6 +58,7 @@ from monitor.rules.syntax import (
 __all__ = ["Compiler", "Interned", "Rule", "parse_watch"]
 
 MAX_WATCH_DEPTH = 10
+MAX_PARTS = 20_000  # of a rule, those of the watches that it names counted each time
 _Made = TypeVar("_Made", bound=Plan)
 
 
@@ -176,6 +177,15 @@ class Interned:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """What another watch takes. ``depth``: the watches that name each other in it, itself counted."""
+
+    plan: Plan
+    depth: int
+    parts: int
+
+
 class Compiler:
     """Makes plans of syntax trees. Parts that ask for the same become one object."""
 
@@ -192,6 +202,7 @@ class Compiler:
                 raise ConceptProblems(problems)
         self._concepts = concepts
         self._rules = rules
+        self._watched: dict[str, _Watched] = {}
         self.interned = interned.copy() if interned else Interned()
 
     def rule(self, rule: Rule) -> Plan:
@@ -200,7 +211,24 @@ class Compiler:
         Raises:
             QueryError: ``@watch:`` names a watch that does not exist, itself, or one too far down.
         """
-        return self._node(rule.root, TEXT_FIELDS, (rule,))
+        plan = self._node(rule.root, TEXT_FIELDS, (rule,))
+        self._measure(rule)
+        return plan
+
+    def _measure(self, rule: Rule) -> tuple[int, int]:
+        """How many watches stand below each other in a rule that is compiled, and of how many parts it is made."""
+        depth, parts = 0, 0
+        for node in walk(rule.root):
+            if isinstance(node, WatchRef):
+                named = self._watched[node.name]
+                depth, parts = max(depth, named.depth), parts + named.parts
+            parts += 1
+            if parts > MAX_PARTS:
+                raise QueryError(
+                    f"with the watches that it names, {rule.name} is made of more than {MAX_PARTS} parts",
+                    query=rule.query, position=node.position, hint="make concepts of what they share",
+                )  # fmt: skip
+        return depth, parts
 
     def lexicon(self, before: Lexicon | None = None) -> Lexicon:
         """All words that the plans made so far look for. ``before``: of the set whose parts were ``interned``."""
@@ -261,6 +289,16 @@ class Compiler:
             raise QueryError(f"@watch:{node.name} leads back to itself", query=query, position=node.position)
         if len(path) > MAX_WATCH_DEPTH:
             raise QueryError("too many watches name each other in a row", query=query, position=node.position)
+        known = self._watched.get(node.name)
+        if known is None:
+            plan = self._whole(other, path)
+            depth, size = self._measure(other)
+            known = self._watched[node.name] = _Watched(plan, depth + 1, size)
+        elif len(path) + known.depth > MAX_WATCH_DEPTH + 1:
+            raise QueryError("too many watches name each other in a row", query=query, position=node.position)
+        return known.plan
+
+    def _whole(self, other: Rule, path: tuple[Rule, ...]) -> Plan:
         parts = [self._node(other.root, TEXT_FIELDS, (*path, other))]
         if other.languages:
             languages = tuple(self._language(code, f"lang:{code}") for code in other.languages)

@@ -52,6 +52,7 @@ _LOOSE = regex.compile(r"\s*~\s*\d+\s*$")
 _REMARKS = frozenset({"about", "wikidata"})
 _KEYS = ("name", "near", "within", "not", "exact")
 _MAX_WITHIN = 50
+MAX_CONCEPT_DEPTH = 30
 
 
 class Problem(NamedTuple):
@@ -139,7 +140,7 @@ def check_concepts(concepts: Mapping[str, Concept]) -> tuple[Problem, ...]:
         for concept in concepts.values()
         for used in sorted(concept.uses - concepts.keys())
     ]
-    done: set[str] = set()
+    done: dict[str, int] = {}  # with how many stand below each other in it, itself counted
     for start in concepts:
         path: list[str] = []
         stack: list[tuple[str, Iterator[str]]] = []
@@ -157,7 +158,10 @@ def check_concepts(concepts: Mapping[str, Concept]) -> tuple[Problem, ...]:
                     stack.append((used, iter(sorted(concepts[used].uses & concepts.keys()))))
                     break
             else:
-                done.add(name)
+                done[name] = 1 + max((done.get(used, 0) for used in concepts[name].uses), default=0)
+                if done[name] == MAX_CONCEPT_DEPTH + 1:
+                    told = f"more than {MAX_CONCEPT_DEPTH} concepts use each other in a row"
+                    problems.append(Problem(name, told, "write out the names of one of them"))
                 path.pop()
                 stack.pop()
     return tuple(problems)

@@ -23,7 +23,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import contains
+from operator import contains, itemgetter
 from typing import NamedTuple
 
 from monitor.model import Evidence
@@ -98,9 +98,11 @@ class View:
         self._spoken_here = frozenset(spoken)
         self._prose_end = prose_end
         self._patterns: dict[TermPattern, list[Span]] = {}
+        self._gapped: dict[TermPattern, list[list[Span]]] = {}
         self._terms: dict[Terms, list[Span]] = {}
         self._contexts: dict[Terms, _Context] = {}
         self._places: dict[Plan, list[Place]] = {}
+        self._slices: dict[Plan, defaultdict[str, list[tuple[int, int, Place]]]] = {}
         # What monitor.rules.explain has told of this article: many rules share their parts.
         self.told: dict[Plan, tuple[Evidence, ...]] = {}
         self.parts_told: dict[Plan, list[tuple[tuple[int, int, int, str], Evidence]]] = {}
@@ -151,8 +153,19 @@ class View:
             known = self._places[plan] = self._find(plan)
         if window is None:
             return known
-        field, *bounds = window
-        return [place for place in known if place.field == field and _holds((bounds[0], bounds[1]), self.slice(place))]
+        field, start, end = window
+        slices = self._slices.get(plan)
+        if slices is None:
+            slices = self._slices[plan] = defaultdict(list)
+            for place in known:
+                slices[place.field].append((*self.slice(place), place))
+            for some in slices.values():
+                some.sort(key=itemgetter(0))  # words are in order, expressions within one word may not be
+        # By position: of the places that begin in the window, those that end in it.
+        here = slices.get(field, [])
+        begin = bisect_left(here, start, key=itemgetter(0))
+        stop = bisect_left(here, end, key=itemgetter(0))
+        return [place for _, last, place in here[begin:stop] if last <= end]
 
     def slice(self, place: Place) -> Span:
         """The slice of its field's original text that a place takes."""
@@ -283,8 +296,8 @@ class View:
             if spans and spans[-1][0] >= self._prose_end:
                 spans = [span for span in spans if self.document.field_of(span[0]) in fields]
             if spans and name.negative:
-                around = self._found(name.negative)
-                spans = [span for span in spans if not any(_holds(other, span) for other in around)]
+                around = outermost(self._found(name.negative))
+                spans = [span for span in spans if not _in_any(span, around)]
             for span in spans:
                 if name.near is None or self._has_near(span, name):
                     yield span, name, name.pattern.acronym and self._doubtful(span)
@@ -394,10 +407,17 @@ class View:
             return False
         return not any(
             first <= other[1] and other[0] <= last
-            for run in self._runs(pattern)
-            for first, last in run
-            if span[0] <= first and last <= span[1]
+            for run in self._runs_of_gapped(pattern)
+            for first, last in run[bisect_left(run, span) : bisect_right(run, (span[1], span[1]))]
+            if last <= span[1]
         )
+
+    def _runs_of_gapped(self, pattern: TermPattern) -> list[list[Span]]:
+        """Where each run of a name with gaps stands; looked for once, for each of its places asks."""
+        known = self._gapped.get(pattern)
+        if known is None:
+            known = self._gapped[pattern] = self._runs(pattern)
+        return known
 
     @cached_property
     def _flats(self) -> list[int]:
@@ -482,6 +502,12 @@ class _Context(NamedTuple):
 
 def _position(place: Place) -> tuple[int, int, str, str]:
     return (place.first, place.last, place.term, place.alias)
+
+
+def _in_any(span: Span, around: Sequence[Span]) -> bool:
+    """Whether one of some spans, none of them in another, holds this one: of those that begin no later, the last."""
+    before = bisect_right(around, span[0], key=itemgetter(0))
+    return before > 0 and _holds(around[before - 1], span)
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -51,6 +51,7 @@ from monitor.rules.syntax import (
     Sentence,
     Term,
     WatchRef,
+    children_of,
     walk,
 )
 
@@ -61,6 +62,7 @@ MAX_DISTANCE = 250
 MAX_LENGTH = 20_000
 MAX_DEPTH = 25
 MAX_NEAR_CHAIN = 20
+MAX_NODES_DEEP = 60  # parts inside each other: all that walks a rule goes down so far
 MAX_COUNT = 100
 
 FIELDS = ("title", "body", "source", "url", "author", "lang", "tag")
@@ -109,6 +111,7 @@ _TWO_SIDED = frozenset({"AND", "OR", "NEAR"})
 _SPELLED_LIKE_NEAR = re.compile(r"(o?near|w|pre|within|adj)\s*/?\s*(\d+)?(f?)(?=[\s()]|$)", re.IGNORECASE)
 _SPELLED_LIKE_FIELD = re.compile(r"([A-Za-z]{2,}):(?!/)")
 _SPELLED_LIKE_ATLEAST = re.compile(r"atleast\s*/?\s*(\d+)", re.IGNORECASE)
+_MOST_DIGITS = 9
 _CLOSERS = {'"': '"', "“": "”", "„": "“", "«": "»", "{": "}", "/": "/"}
 
 
@@ -309,7 +312,7 @@ class _Reader:
                 child = Term(text=f"/{child.pattern}/", written=child.written, position=child.position)
             return InField(field=name, child=child, written=written, position=start), start, end
         if item.data == "at_least":
-            count = int(head.value.partition("/")[2])
+            count = _number(head.value.partition("/")[2])
             if not 1 <= count <= MAX_COUNT:
                 raise self._error(f"ATLEAST takes 1 to {MAX_COUNT}", start)
             self._check_placed(child, "ATLEAST")
@@ -329,6 +332,7 @@ class _Reader:
         start = _at(children[0])
         for mark in reversed(children[:-1]):
             node = Not(child=node, written=self.query[_at(mark) : end], position=_at(mark))
+        self._check_depth(node, start)
         return node, start, end
 
     def _and(self, children: Sequence[Tree[Token] | Token]) -> tuple[Node, int, int]:
@@ -343,13 +347,13 @@ class _Reader:
         return self._joined(And, parts)
 
     def _near(self, children: Sequence[Tree[Token] | Token]) -> tuple[Node, int, int]:
-        if len(children) > 2 * MAX_NEAR_CHAIN:
+        if len(children) > 2 * MAX_NEAR_CHAIN + 1:
             raise self._error(f"more than {MAX_NEAR_CHAIN} NEAR in a row", _at(children[1]), "join the parts by AND")
         left, start, end = self._build(children[0])
         for operator, child in zip(children[1::2], children[2::2], strict=True):
             right, _, end = self._build(child)
             spelled = str(operator)
-            distance = int(re.sub(r"\D", "", spelled))
+            distance = _number(re.sub(r"\D", "", spelled))
             if distance > MAX_DISTANCE:
                 hint = "use AND, or SENTENCE(a AND b)"
                 raise self._error(f"NEAR reaches over at most {MAX_DISTANCE} words", _at(operator), hint)
@@ -363,6 +367,7 @@ class _Reader:
                 written=self.query[start:end],
                 position=start,
             )
+        self._check_depth(left, start)
         return left, start, end
 
     def _leaf(self, token: Token) -> Node:
@@ -384,9 +389,10 @@ class _Reader:
                 return Regex(pattern=pattern, written=value, position=at)
             case "SLOP":
                 inner, _, number = value.rpartition("~")
-                if int(number) > MAX_DISTANCE:
+                slop = _number(number)
+                if slop > MAX_DISTANCE:
                     raise self._error(f"~ reaches over at most {MAX_DISTANCE} words", at + len(inner), "use AND")
-                term = Term(text=inner[1:-1], slop=int(number), written=value, position=at)
+                term = Term(text=inner[1:-1], slop=slop, written=value, position=at)
             case "PHRASE":
                 term = Term(text=value[1:-1], written=value[1:-1], position=at)
             case "EXACT":
@@ -411,10 +417,22 @@ class _Reader:
     def _concept(self, value: str, at: int) -> ConceptRef:
         name = value[1:]
         if name not in self.concepts:
-            raise self._error(f"there is no concept {value}", at, near_names(name, self.concepts))
+            hints = [near_names(name, self.concepts)]
+            others = dict.fromkeys(token.value for token in _LEXER.lex(self.query) if token.type == "CONCEPT")
+            hints += [
+                f"nor is there {other}: {near_names(other[1:], self.concepts)}"
+                for other in others
+                if other != value and other[1:] not in self.concepts
+            ]
+            raise self._error(f"there is no concept {value}", at, "; ".join(hints))
         return ConceptRef(name=name, written=value, position=at)
 
     # --- what may stand where ---
+
+    def _check_depth(self, node: Node, at: int) -> None:
+        if _depth(node) > MAX_NODES_DEEP:
+            hint = "make concepts of the parts"
+            raise self._error(f"more than {MAX_NODES_DEEP} operators inside each other", at, hint)
 
     def _check_terms(self, node: Node) -> None:
         """Every term holds something to look for, by the words of its field, or as a part of a URL or tag."""
@@ -491,6 +509,20 @@ def _at(item: Tree[Token] | Token) -> int:
     assert isinstance(item, Token)
     assert item.start_pos is not None
     return item.start_pos
+
+
+def _number(digits: str) -> int:
+    """The number, or one past every limit where there are so many digits that Python would not read them."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
+
+
+def _depth(node: Node) -> int:
+    """How many parts stand inside each other; reckoned without going down by calls, which a rule could exhaust."""
+    deepest, level = 0, [node]
+    while level:
+        deepest += 1
+        level = [child for part in level for child in children_of(part)]
+    return deepest
 
 
 def _is(item: Tree[Token] | Token, kind: str) -> bool:

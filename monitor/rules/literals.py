@@ -15,12 +15,19 @@ import regex
 __all__ = ["RegexFault", "fold_literal", "required_literals"]
 
 MIN_LITERAL = 3
+MAX_DEPTH = 25
+MAX_REPEATS = 1_000  # of one repeat
+MAX_UNROLLED = 200_000  # of all that must stand there, multiplied: more takes seconds to make ready
 
 _QUANTIFIER = regex.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,?)(?P<high>\d*)\})[?+]?")
-_GROUP = regex.compile(r"\((?:\?(?:(?P<plain>:|>|P?<\w+>)|(?P<flags>[a-zA-Z-]+)(?P<end>[:)])|(?P<look><?[=!])))?(?!\?)")
+_GROUP = regex.compile(
+    r"\((?:\?(?:(?P<plain>:|>|P?<\w+>)|(?P<flags>[a-zA-Z-]+)(?P<end>[:)])|(?P<look><?[=!])))?(?![?*])"
+)
 _ESCAPE = regex.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[pPN]\{[^}]*\}|g<\w+>|\d+|[a-zA-Z]|(.))", regex.DOTALL
 )
+_LITERAL = regex.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", regex.DOTALL)
+_SIZE = regex.compile(r"[()]|\{(?P<low>\d*),?(?P<high>\d*)\}")
 _DOTLESS = str.maketrans({"İ": "i", "ı": "i", "I": "i"})
 
 
@@ -44,6 +51,7 @@ def required_literals(pattern: str) -> tuple[str, ...]:
     Raises:
         RegexFault: bad syntax, no such literal, or a danger of endless search.
     """
+    _check_size(pattern)
     try:
         regex.compile(pattern, regex.IGNORECASE)
     except regex.error as fault:
@@ -58,6 +66,26 @@ def required_literals(pattern: str) -> tuple[str, ...]:
             hint=f"it needs {MIN_LITERAL} letters in a row that are always there, such as /drone[- ]?strike/",
         )
     return literals
+
+
+def _check_size(pattern: str) -> None:
+    """Refuses what would take long only to be understood, before anything tries."""
+    bare = _LITERAL.sub(lambda found: " " * len(found[0]), pattern)
+    depth, unrolled = 0, 1
+    for mark in _SIZE.finditer(bare):
+        depth += {"(": 1, ")": -1}.get(mark[0], 0)
+        if depth > MAX_DEPTH:
+            hint = "write it with fewer"
+            raise RegexFault(f"more than {MAX_DEPTH} parentheses inside each other", offset=mark.start(), hint=hint)
+        numbers = [number for number in (mark["low"], mark["high"]) if number]
+        # Long numbers are not reckoned: to read one of thousands of digits is an error of its own.
+        if any(len(number.lstrip("0")) > len(str(MAX_REPEATS)) or int(number) > MAX_REPEATS for number in numbers):
+            raise RegexFault(
+                f"more than {MAX_REPEATS} repeats", offset=mark.start(), hint="write * or + for any number"
+            )
+        unrolled *= max(1, int(mark["low"] or 0))
+        if unrolled > MAX_UNROLLED:
+            raise RegexFault("its repeats multiply to a text too long", offset=mark.start(), hint="repeat less often")
 
 
 @dataclass(slots=True)

@@ -27,10 +27,12 @@ import regex
 
 from monitor import text
 
-__all__ = ["MAX_SLOP_WORDS", "Manner", "TermFault", "TermPattern", "WordTest", "parse_name", "parse_term"]
+__all__ = ["MAX_GAP", "MAX_SLOP_WORDS", "Manner", "TermFault", "TermPattern", "WordTest", "parse_name", "parse_term"]
 
 ELLIPSIS_GAP = 3
 MAX_SLOP_WORDS = 6
+#: NEAR/250 reaches over most of an article, and so does a name's ~250; more would reach over a paragraph's end.
+MAX_GAP = 250
 _LETTERS_BEFORE_WILDCARD = 3
 _LETTERS_OF_ACRONYM = 5
 _LETTERS_NEVER_INFLECTED = 2
@@ -129,6 +131,9 @@ def parse_name(name: str, *, exact: bool = False) -> TermPattern:
     """
     loose = _SLOP.search(name)
     words = name[: loose.start()] if loose else name
+    if loose and (len(loose[1]) > len(str(MAX_GAP)) or int(loose[1]) > MAX_GAP):
+        hint = "use near in the concept, or AND in a query"
+        raise TermFault(f"~ reaches over at most {MAX_GAP} words", offset=loose.start(1) - 1, hint=hint)
     whole = any(
         _letters(chunk) >= _LETTERS_BEFORE_WILDCARD for chunk, _ in _split(words) if not _WILDCARD.search(chunk)
     )
@@ -198,7 +203,7 @@ def _chunk(chunk: str, offset: int, making: _Making) -> tuple[WordTest, ...]:
     if _letters(head) < making.least:
         hint = "write more of the word, or the forms you mean with OR"
         raise TermFault(f"{wildcard[0]} needs at least {making.least} letters before it", offset=at, hint=hint)
-    if tokens[-1].end != len(head):
+    if not tokens or tokens[-1].end != len(head):
         raise TermFault(f"{wildcard[0]} must follow a letter", offset=at)
     return (*(_word(token, making) for token in tokens[:-1]), _wild(tokens[-1], tail, at))
 

@@ -15,6 +15,7 @@ for the same term is no place of its own.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ __all__ = ["MAX_PLACES", "Place", "Span", "between", "in_order", "outermost", "p
 
 #: Places of one part of a rule that are looked at in one article; later ones are passed over.
 MAX_PLACES = 1000
+
+_LOOK_EVERY = 16  # places; to look whether enough pairs are found costs a while
 
 #: First and last token, both within.
 Span = tuple[int, int]
@@ -77,14 +80,20 @@ def in_order(positions: Sequence[int], runs: Sequence[Sequence[Span]], gaps: Seq
     for run, gap in zip(runs[1:], gaps, strict=True):
         lasts = sorted((last, first) for first, last in reached)
         following: list[Span] = []
-        for span in run:
-            at = bisect_left(lasts, (span[0], -1)) - 1
-            starts = []
-            while at >= 0 and between(positions, (0, lasts[at][0]), span) <= gap:
-                starts.append(lasts[at][1])
-                at -= 1
-            if starts:
-                following.append((max(starts), span[1]))
+        # Of what ends close enough before a span, that which begins last: the first here, for one that ends earlier and
+        # begins no later can't be it any more.
+        close: deque[Span] = deque()
+        at = 0
+        for span in sorted(run):
+            while at < len(lasts) and lasts[at][0] < span[0]:
+                while close and close[-1][1] <= lasts[at][1]:
+                    close.pop()
+                close.append(lasts[at])
+                at += 1
+            while close and between(positions, (0, close[0][0]), span) > gap:
+                close.popleft()
+            if close:
+                following.append((close[0][1], span[1]))
         reached = following
     return _innermost(reached)[:MAX_PLACES] if gaps else reached
 
@@ -131,18 +140,26 @@ def _assign(choices: Sequence[Sequence[Span]], begin: Span, taken: tuple[Span, .
 def pairs(
     positions: Sequence[int], lefts: Sequence[Place], rights: Sequence[Place], distance: int, *, ordered: bool
 ) -> list[tuple[int, Place, Place]]:
-    """Every left and right that stand near, with the words between; both sides sorted by position."""
+    """Every left and right that stand near, with the words between; both sides sorted by position.
+
+    Of those that span more than ``MAX_PLACES`` stretches, what reaches no further than to the first of these will do.
+    """
     found: list[tuple[int, Place, Place]] = []
     if not rights:
         return found
     firsts = [right.first for right in rights]
     widest = max(positions[right.last] - positions[right.first] for right in rights)
-    for left in lefts:
+    spans: set[Span] = set()
+    for number, left in enumerate(lefts):
         here, there = positions[left.first], positions[left.last]
         start = bisect_left(firsts, left.first)
         # To the left: while even the widest right that begins there could still reach.
         while not ordered and start > 0 and here - positions[firsts[start - 1]] - 1 <= distance + widest:
             start -= 1
+        if len(spans) >= MAX_PLACES and number % _LOOK_EVERY == 0:
+            least = min((left.first, *firsts[start : start + 1]))  # no pair from here on begins earlier
+            if sum(first < least for first, _ in spans) >= MAX_PLACES:
+                break
         for index in range(start, len(rights)):
             right = rights[index]
             if positions[right.first] - there - 1 > distance:
@@ -150,6 +167,7 @@ def pairs(
             gap = _gap(positions, left, right, ordered=ordered)
             if gap is not None and gap <= distance:
                 found.append((gap, left, right))
+                spans.add((min(left.first, right.first), max(left.last, right.last)))
     return found
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "Sentence",
     "Term",
     "WatchRef",
+    "children_of",
     "format_rule",
     "walk",
 ]
@@ -174,17 +175,21 @@ def _term(term: Term) -> str:
     return term.text if bare else f'"{term.text}"'
 
 
+def children_of(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, left to right."""
+    match node:
+        case And(children=children) | Or(children=children):
+            return children
+        case Near(left=left, right=right):
+            return (left, right)
+        case Not(child=child) | AtLeast(child=child) | Sentence(child=child) | InField(child=child):
+            return (child,)
+        case _:
+            return ()
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and all below it, left to right."""
     yield node
-    match node:
-        case And(children=children) | Or(children=children):
-            for child in children:
-                yield from walk(child)
-        case Near(left=left, right=right):
-            yield from walk(left)
-            yield from walk(right)
-        case Not(child=child) | AtLeast(child=child) | Sentence(child=child) | InField(child=child):
-            yield from walk(child)
-        case _:
-            return
+    for child in children_of(node):
+        yield from walk(child)

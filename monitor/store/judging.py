@@ -40,6 +40,7 @@ from monitor.store.values import (
     stored_hashes,
     stored_span,
     stored_time,
+    time_or_none_from,
 )
 
 _ARCHIVE_PAGE = 500
@@ -99,6 +100,12 @@ class Judging(StorePart):
                 "INSERT OR IGNORE INTO watch_seen (watch, since) VALUES (?, ?)",
                 [(storable(name), stored_time(now)) for name in names],
             )
+
+    def archive_begins(self) -> datetime | None:
+        """When the oldest article that is kept was discovered; None when there is none."""
+        with self._database.reading() as db:
+            (oldest,) = db.execute("SELECT min(discovered) FROM article").fetchone()
+        return time_or_none_from(oldest)
 
     def archive(self, since: datetime) -> Iterator[Article]:
         """Judged articles discovered since then, oldest first.

@@ -196,9 +196,20 @@ class Upkeep(StorePart):
                 )
         return done
 
+    def sources(self) -> tuple[str, ...]:
+        """The names of all sources that articles are kept of."""
+        with self._database.reading() as db:
+            return tuple(row["source"] for row in db.execute("SELECT DISTINCT source FROM article"))
+
     def silence(self, kind: str, name: str, *, until: datetime, author: str, reason: str, now: datetime) -> Silence:
-        """Tell nothing of a "watch", a "story" (its number) or a "source" until a time."""
+        """Tell nothing of a "watch", a "story" (its number) or a "source" until a time.
+
+        Raises:
+            NotFound: there is no such story.
+        """
         with self._database.writing() as db:
+            if kind == "story":
+                _need_story(db, int(name) if name.isdecimal() else name)
             (number,) = db.execute(
                 "INSERT INTO silence (kind, name, until, author, reason, created)"
                 " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
@@ -233,13 +244,17 @@ class Upkeep(StorePart):
             NotFound: there is no such story.
         """
         with self._database.writing() as db:
-            if db.execute("SELECT 1 FROM story WHERE id = ?", (story,)).fetchone() is None:
-                raise NotFound(f"there is no story {story}")
+            _need_story(db, story)
             done = db.execute(
                 "INSERT OR IGNORE INTO acknowledgement (story, author, reason, created) VALUES (?, ?, ?, ?)",
                 (story, storable(author), storable(reason), stored_time(now)),
             ).rowcount
         return bool(done)
+
+
+def _need_story(db: sqlite3.Connection, story: int | str) -> None:
+    if db.execute("SELECT 1 FROM story WHERE id = ?", (story,)).fetchone() is None:
+        raise NotFound(f"there is no story {story}")
 
 
 def _failed_since(db: sqlite3.Connection, channel: str, before: datetime) -> bool:

@@ -164,6 +164,7 @@ _KOREAN_PARTICLES = regex.compile(
         |이나|나|이란|란|라는|이라는|에는|에도|에만|에서는|에서도|에서의|로의|으로의|로는|으로는|와의|과의|에의|에도|까지의|부터의)?""",
     regex.VERBOSE,
 )
+_LONGEST = 64  # letters; longer "words" come from hostile texts, and would be remembered
 _SHORTEST_KOREAN = 2  # syllables
 
 
@@ -236,6 +237,8 @@ def same_word(term_form: str, text_form: str, language: str) -> bool:
     """Whether a text's form is the term's word, inflected or not, in that language. Both are folded."""
     if term_form == text_form:
         return True
+    if max(len(term_form), len(text_form)) > _LONGEST:
+        return False
     if language in _ALGORITHMS:
         of_text = keys if may_stand_last(term_form, language) else _own_keys
         return not set(_own_keys(term_form, language)).isdisjoint(of_text(text_form, language))
@@ -262,15 +265,20 @@ def _part_in_endings(one: str, other: str) -> bool:
     return all(_EAST_SLAVIC_ENDING.fullmatch(form, shared) for form in (one, other))
 
 
-@lru_cache(maxsize=131_072)
 def keys(form: str, language: str) -> tuple[str, ...]:
     """What a form is indexed under in that language: forms that are the same word share a key.
 
     In a language with a stemmer: the stem, and the form itself, for a stemmer that cuts a short noun too far (retrait
     -> retr) still brings its inflected forms back to the noun (retraits -> retrait). That is the whole law but for a
     compound, which has the keys of its last part too: it is met by that, and not the other way round. There, and in
-    languages without a stemmer, a shared key only makes a candidate: ``same_word`` decides.
+    languages without a stemmer, a shared key only makes a candidate: ``same_word`` decides. What is longer than any
+    word is met by itself alone.
     """
+    return _keys(form, language) if len(form) <= _LONGEST else (form,)
+
+
+@lru_cache(maxsize=131_072)
+def _keys(form: str, language: str) -> tuple[str, ...]:
     if language in _ALGORITHMS:
         found = _own_keys(form, language)
         for part in last_parts(form, language):

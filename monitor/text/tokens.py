@@ -148,11 +148,16 @@ class Line:
         self._spaces = 1 if even else 0
         self._chunks = chunks
         self._firsts = list(accumulate(map(len, words), initial=0))
+        # A line without spaces is one long chunk, which nothing else remembers.
+        self._cut: dict[int, tuple[_Part, ...]] = {}
 
     def slice(self, index: int) -> tuple[int, int]:
         """Where the word of that index stands in the line."""
         number = bisect_right(self._firsts, index) - 1
-        start, end, _ = _parts_of(self._chunks[number])[index - self._firsts[number]]
+        parts = self._cut.get(number)
+        if parts is None:
+            parts = self._cut[number] = _parts_of(self._chunks[number])
+        start, end, _ = parts[index - self._firsts[number]]
         begin = self._begin[number] + number * self._spaces
         return begin + start, begin + end
 

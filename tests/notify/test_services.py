@@ -46,6 +46,7 @@ class TestCheck:
             (f"{SECRET}://x", "it names no known service"),
             ("slak://a/b/c", "no service is called 'slak'; was 'slack' meant?"),
             ("qqqqqqq://x", "no service is called 'qqqqqqq'"),
+            ("https://hooks.chat.example/services/a/b", "'https' is no service: write the service's own form"),
             (f"slack://{SECRET}", "Slack does not take this URL"),
             (f"discord://{SECRET}", "Discord does not take this URL"),
             ("mailto://", "does not take this URL"),

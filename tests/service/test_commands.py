@@ -124,7 +124,8 @@ def test_feeds_are_added_imported_exported_and_parsed(tmp_path: Path) -> None:
         refused = monitor("feeds", "add", url, "--config", config)
         assert refused.returncode == 1
         assert "127.0.0.1" in refused.stderr
-        assert monitor("feeds", "add", url, "--unchecked", "--tag", "delta", "--config", config).returncode == 0
+        assert "--allow-private permits" in refused.stderr
+        assert monitor("feeds", "add", url, "--allow-private", "--tag", "delta", "--config", config).returncode == 0
         assert monitor("feeds", "add", url, "--unchecked", "--config", config).returncode == 1
         opml = tmp_path / "feeds.opml"
         assert monitor("feeds", "export", opml, "--config", config).returncode == 0

@@ -113,7 +113,14 @@ def test_a_person_asks_why_and_decides_what_becomes_of_deliveries(tmp_path: Path
         assert monitor("deliveries", "retry", "--state", state).returncode == 2
         assert monitor("deliveries", "retry", "--channel", "hook", "--state", state).stdout.startswith("5 ")
 
-        silenced = monitor("silence", "add", "watch", "Flood", "--for", "2h", "--reason", "exercise", "--state", state)
+        for kind, name, said in (
+            ("watch", "Flod", "mean 'Flood'?"),
+            ("source", "nobody", "no source"),
+            ("story", "99", "99"),
+        ):
+            refused = monitor("silence", "add", kind, name, "--for", "2h", *both)
+            assert (refused.returncode, said in refused.stderr) == (1, True)
+        silenced = monitor("silence", "add", "watch", "flood", "--for", "2h", "--reason", "exercise", *both)
         assert silenced.returncode == 0
         site.documents["/feed"] = rss(item("Flood at last recedes", "Cleaners shovel mud.", link="https://a.example/9"))
         monitor("poll", *both)

@@ -8,35 +8,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.common import ROOT, Row, main
+from bench.waiting import let_wait
 from monitor.app import DATABASE
 from monitor.clock import SystemClock
-from monitor.model import (
-    AlertKind,
-    Arrival,
-    Feed,
-    FeedUpdate,
-    Judgement,
-    NewAlert,
-    NewArticle,
-    Priority,
-    StoryReason,
-    StoryVerdict,
-)
 from monitor.store import SqliteStore
 
 HEALTHY = [f"good-{number}" for number in range(10)]
 HANGING = [f"hang-{number}" for number in range(5)]
 FAILING = [f"fail-{number}" for number in range(5)]
-FEED = "https://bench.example/feed"
 
 
 def run(quick: bool) -> Sequence[Row]:
@@ -53,48 +40,59 @@ def run(quick: bool) -> Sequence[Row]:
 
 def measure(each: int, channels: Sequence[str]) -> Row:
     """Seconds from the first message that a healthy channel took to the last, and how many came twice."""
+    wanted = len(HEALTHY) * each
     with TemporaryDirectory() as folder, receivers() as (port, taken):
         root = Path(folder)
-        _fill(root / "state", channels, each)
-        _configure(root / "config", channels, port)
+        fill(root / "state", channels, each)
+        configure(root / "config", channels, port)
         command = [sys.executable, "-m", "monitor", "run", "--config", str(root / "config"), "--state"]
         with (root / "log").open("wb") as log:
             service = subprocess.Popen([*command, str(root / "state")], cwd=ROOT, stdout=log, stderr=log)
             try:
-                while len(taken) < len(HEALTHY) * each and service.poll() is None:
+                # Repeats would be counted too, so the keys are, once there are enough.
+                while (len(taken) < wanted or len(keys(taken)) < wanted) and service.poll() is None:
                     threading.Event().wait(0.02)
             finally:
                 service.kill()
                 service.wait()
-        if len(taken) < len(HEALTHY) * each:
+        arrived = keys(taken)
+        if len(arrived) < wanted:
             sys.exit((root / "log").read_text(encoding="utf-8", errors="replace")[-2000:])
-        moments = list(taken.values())
-        return {"seconds": max(moments) - min(moments), "repeated": sum(_repeats.values())}
+        moments = [message.at for message in taken]
+        return {"seconds": max(moments) - min(moments), "repeated": len(taken) - len(arrived)}
 
 
-_repeats: Counter[str] = Counter()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A message that a healthy channel took: at which path, under which key, what it said, and when (seconds)."""
+
+    path: str
+    key: str
+    title: str
+    at: float
+
+
+def keys(taken: Sequence[Taken]) -> set[str]:
+    """The messages' own keys: one that came twice counts once."""
+    return {message.key for message in list(taken)}
 
 
 @contextmanager
-def receivers() -> Iterator[tuple[int, dict[str, float]]]:
-    """One server for all channels; yields its port, and when each healthy message was first taken, by its key."""
-    taken: dict[str, float] = {}
+def receivers() -> Iterator[tuple[int, list[Taken]]]:
+    """One server for all channels, which hang, fail or take by their names; yields its port, and what was taken."""
+    taken: list[Taken] = []
     over = threading.Event()
-    lock = threading.Lock()
-    _repeats.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path.startswith("/hang"):
                 over.wait(600)
                 return
             good = self.path.startswith("/good")
             if good:
-                key = str(self.headers["Idempotency-Key"])
-                with lock:
-                    _repeats[key] += key in taken
-                    taken.setdefault(key, time.perf_counter())
+                key, (alert, *_) = str(self.headers["Idempotency-Key"]), json.loads(body)["alerts"]
+                taken.append(Taken(path=self.path, key=key, title=alert["title"], at=time.perf_counter()))
             self.send_response(200 if good else 500)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -113,7 +111,8 @@ def receivers() -> Iterator[tuple[int, dict[str, float]]]:
         server.server_close()
 
 
-def _configure(root: Path, channels: Sequence[str], port: int) -> None:
+def configure(root: Path, channels: Sequence[str], port: int, settings: str = "") -> None:
+    """A config with these channels, each a path of one server, and no feeds."""
     root.mkdir()
     names = json.dumps(list(channels))
     (root / "watches.toml").write_text(f'[[watch]]\nname = "W"\nany = ["flood"]\nchannels = {names}\n', "utf-8")
@@ -122,61 +121,16 @@ def _configure(root: Path, channels: Sequence[str], port: int) -> None:
         for name in channels
     )
     (root / "channels.toml").write_text("\n".join(blocks), "utf-8")
-    (root / "monitor.toml").write_text('log_level = "warning"\nlog_format = "json"\n', "utf-8")
+    (root / "monitor.toml").write_text(f'log_level = "warning"\nlog_format = "json"\n{settings}\n', "utf-8")
     (root / "feeds.toml").write_text("", "utf-8")
 
 
-def _fill(state: Path, channels: Sequence[str], each: int) -> None:
-    """A database in which each channel has so many alerts waiting."""
+def fill(state: Path, channels: Sequence[str], each: int) -> None:
+    """A database in which each channel has so many alerts waiting, in the order of their numbers."""
     state.mkdir()
     clock = SystemClock()
-    now = clock.now()
     with SqliteStore.open(state / DATABASE, clock=clock, durable=False) as store:
-        store.sync_feeds([Feed(url=FEED)], now)
-        (due,) = store.claim_due_feeds(now, limit=1, lease=now - now)
-        articles = tuple(
-            NewArticle(
-                key=str(number),
-                key_reason="guid",
-                url=f"https://bench.example/{number}",
-                canonical_url=f"https://bench.example/{number}",
-                title=f"Flood number {number}",
-                text="The river rose.",
-                author="",
-                source="Bench",
-                language_hint="en",
-                published=now,
-                published_raw="",
-                discovered=now,
-                content_hash=str(number),
-            )
-            for number in range(each)
-        )
-        update = FeedUpdate(
-            feed_id=due.id,
-            checked=now,
-            next_check=now,
-            interval=timedelta(hours=1),
-            etag=None,
-            last_modified=None,
-            body_hash=None,
-        )
-        store.arrive(Arrival(feed=update, articles=articles))
-        alert = NewAlert(watch="W", kind=AlertKind.NEW, priority=Priority.NORMAL, channels=tuple(channels))
-        waiting = store.unjudged(each)
-        with store.judging() as session:
-            for article in waiting:
-                session.record(
-                    Judgement(
-                        article_id=article.id,
-                        article_version=article.version,
-                        language="en",
-                        story=StoryVerdict(story=None, reason=StoryReason.NEW),
-                        shingles=(),
-                        title_key="",
-                        alerts=(alert,),
-                    )
-                )
+        let_wait(store, clock, [f"Flood number {number}" for number in range(each)], *channels)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from servers import MisbehavingServer, Seen, reply
+from servers import MisbehavingServer, Peer, Seen, reply
 
 WATCH = """
 [[watch]]
@@ -139,8 +139,10 @@ def wait_for(
 
 
 @contextmanager
-def service(config: Path, state: Path, *, coverage: bool = True) -> Iterator[Running]:
-    """``monitor run`` as a process; killed at the end if it still runs."""
+def service(
+    config: Path, state: Path, *, coverage: bool = True, env: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """``monitor run`` as a process, with ``env`` beside its usual environment; killed at the end if it still runs."""
     state.mkdir(parents=True, exist_ok=True)
     log = state / "service.log"
     with log.open("ab") as out:
@@ -160,7 +162,7 @@ def service(config: Path, state: Path, *, coverage: bool = True) -> Iterator[Run
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env=environment(coverage=coverage),
+            env=environment(coverage=coverage) | dict(env or {}),
         )
         try:
             yield Running(process, config, state, log)
@@ -206,6 +208,16 @@ class Site:
         self.documents = documents
         for path in documents:
             server.route(path, lambda peer, path=path: reply(self.documents[path])(peer))
+
+    def around(self, path: str, *, before: Callable[[], None], after: Callable[[], None]) -> None:
+        """Have these called before and after each answer with this document."""
+
+        def script(peer: Peer) -> None:
+            before()
+            reply(self.documents[path])(peer)
+            after()
+
+        self.server.route(path, script)
 
     def url(self, path: str) -> str:
         """Where a document is."""

@@ -44,6 +44,10 @@ class _Recorder:
         with self._condition:
             return list(self._items)
 
+    def forget(self) -> None:
+        with self._condition:
+            self._items.clear()
+
     def wait_until(self, met: Callable[[list[Any]], bool], timeout: float) -> list[Any]:
         with self._condition:
             if not self._condition.wait_for(lambda: met(self._items), timeout):
@@ -149,6 +153,10 @@ class HttpSink:
     def wait(self, count: int = 1, timeout: float = WAIT) -> list[Posted]:
         """All that was posted, once at least ``count`` requests have arrived."""
         return self._posted.wait_until(lambda items: len(items) >= count, timeout)
+
+    def forget(self) -> None:
+        """Let what was posted so far be nothing."""
+        self._posted.forget()
 
     def then(self, *acts: Act) -> None:
         """Add acts for the next requests."""
@@ -263,6 +271,10 @@ class SmtpSink:
     def wait(self, count: int = 1, timeout: float = WAIT) -> list[Mailed]:
         """All mails taken, once there are at least ``count``."""
         return self._mails.wait_until(lambda items: len(items) >= count, timeout)
+
+    def forget(self) -> None:
+        """Let the mails so far be nothing."""
+        self._mails.forget()
 
     def wait_for_step(self, step: str, timeout: float = WAIT) -> None:
         """Until a client has come to this step."""

@@ -31,12 +31,16 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A request as it came. Header names are in lower case; ``raw`` holds the head's bytes."""
+    """A request as it came. Header names are in lower case; ``raw`` holds the head's bytes and what came with them.
+
+    ``body`` is read where the request tells its length.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     raw: bytes = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 class Peer:
@@ -308,4 +312,8 @@ def _read_request(sock: socket.socket) -> Seen | None:
     lines = data.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
     method, path, _ = lines[0].split(" ", 2)
     pairs = (line.partition(":") for line in lines[1:])
-    return Seen(method=method, path=path, headers={n.strip().lower(): v.strip() for n, _, v in pairs}, raw=data)
+    headers = {n.strip().lower(): v.strip() for n, _, v in pairs}
+    body, length = data.split(b"\r\n\r\n", 1)[1], int(headers.get("content-length", "0"))
+    while len(body) < length and (piece := sock.recv(65_536)):
+        body += piece
+    return Seen(method=method, path=path, headers=headers, raw=data, body=body)

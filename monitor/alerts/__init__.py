@@ -8,7 +8,7 @@ from monitor.alerts.chart import CHART_SPAN, Chart, chart_of
 from monitor.alerts.decide import decide_alert
 from monitor.alerts.digest import render_digest
 from monitor.alerts.log import log_line
-from monitor.alerts.notices import render_notices
+from monitor.alerts.notices import OPERATOR_WATCH, gather_notices, render_notice
 from monitor.alerts.overrides import TEMPLATE_NAMES, Rendered, Templates, check_template, takes_template
 from monitor.alerts.phrases import LANGUAGES
 from monitor.alerts.render import render
@@ -23,6 +23,7 @@ __all__ = [
     "HISTORY",
     "LANGUAGES",
     "OFFICIAL",
+    "OPERATOR_WATCH",
     "TEMPLATE_NAMES",
     "Chart",
     "Rendered",
@@ -33,6 +34,7 @@ __all__ = [
     "decide_alert",
     "gate",
     "gates",
+    "gather_notices",
     "held_until",
     "hold_in_doubt",
     "log_line",
@@ -41,7 +43,7 @@ __all__ = [
     "parse_schedule",
     "render",
     "render_digest",
-    "render_notices",
+    "render_notice",
     "settle",
     "spike_in",
     "takes_template",

@@ -51,7 +51,7 @@ def heading(alert: AlertToSend, say: Phrases) -> str:
 def news_of(alert: AlertToSend, say: Phrases) -> str:
     """What is new of a story that was told; empty for one that was not."""
     match alert.kind:
-        case AlertKind.NEW:
+        case AlertKind.NEW | AlertKind.NOTICE:
             return ""
         case AlertKind.OUTLETS:
             return say.outlets.format(count=alert.detail)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from monitor.model import AlertToSend
+from monitor.model import AlertKind, AlertToSend
 
 __all__ = ["log_line"]
 
 
 def log_line(alert: AlertToSend, now: datetime) -> dict[str, object]:
     """The line for this alert, told at ``now``; times in ISO 8601, UTC, whole seconds."""
+    told = alert.text.splitlines()
     return {
         "time": _iso(now),
         "watch": alert.watch,
@@ -29,6 +30,7 @@ def log_line(alert: AlertToSend, now: datetime) -> dict[str, object]:
         "published": _iso(alert.published) if alert.published is not None else None,
         "evidence": [asdict(evidence) for evidence in alert.evidence],
         "also_in": [asdict(outlet) for outlet in alert.also_in],
+        **({"notices": told} if alert.kind is AlertKind.NOTICE else {}),
     }
 
 

@@ -1,6 +1,7 @@
 """The service's own troubles as a message for its operator.
 
-On the article's way: beside it. What is said may quote a feed's address or a file's name, so it is made plain as well.
+On the article's way: beside it. The troubles that came up together become one alert, which goes through the outbox like
+any other. What is said may quote a feed's address or a file's name, so it is made plain as well.
 """
 
 from __future__ import annotations
@@ -13,22 +14,34 @@ from monitor.alerts.forms import fit, fit_lines, words_for
 from monitor.alerts.page import page
 from monitor.alerts.phrases import phrases
 from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
-from monitor.model import Message, Notice
+from monitor.model import AlertToSend, Message, Notice
 
-__all__ = ["LONGEST", "MOST", "notice_line", "operator_title", "render_notices"]
+__all__ = ["OPERATOR_WATCH", "gather_notices", "notice_lines", "notice_title", "render_notice"]
 
-LONGEST = 400
-MOST = 40
+OPERATOR_WATCH = "News watch"
+"""What stands in the place of a watch where the service speaks of itself."""
+
+_LONGEST = 400
+_LONGEST_TITLE = 200
+_MOST = 40
 
 
-def render_notices(notices: Sequence[Notice], *, kind: str) -> Message:
-    """The message for these notices (at least one), in English: it speaks of config and files."""
+def gather_notices(notices: Sequence[Notice]) -> tuple[str, str]:
+    """The title and the text, a line a trouble, of the one alert for these notices (at least one).
+
+    In English: it speaks of config and files.
+    """
+    lines = [_line(notice) for notice in notices[:_MOST]]
+    if len(notices) > _MOST:
+        lines.append(f"and {len(notices) - _MOST} more; the log has them all")
+    title = lines[0] if len(notices) == 1 else f"{len(notices)} troubles: {'; '.join(lines)}"
+    return shorten(title, _LONGEST_TITLE), "\n".join(lines)
+
+
+def render_notice(alert: AlertToSend, *, kind: str) -> Message:
+    """The message for an alert of kind ``NOTICE`` on a channel of this ``kind``."""
     service = service_of(kind)
-    count = len(notices)
-    title = operator_title(notices)
-    lines = [notice_line(notice) for notice in notices[:MOST]]
-    if count > MOST:
-        lines.append(f"and {count - MOST} more; the log has them all")
+    title, lines = notice_title(alert), notice_lines(alert)
     headers = {"List-Id": "<operator.localhost>"}
     if service.html:
         rows = [f'<p style="margin:0 0 10px">{escape(line)}</p>' for line in lines]
@@ -39,18 +52,21 @@ def render_notices(notices: Sequence[Notice], *, kind: str) -> Message:
     return Message(title=title, body=_text(lines, service), format="text", headers=headers)
 
 
+def notice_title(alert: AlertToSend) -> str:
+    """The title of an alert of kind ``NOTICE``."""
+    return f"{alert.watch}: {alert.title}"
+
+
+def notice_lines(alert: AlertToSend) -> list[str]:
+    """A line for each trouble of an alert of kind ``NOTICE``."""
+    return alert.text.split("\n")
+
+
 def _text(lines: Sequence[str], service: Service) -> str:
     words = words_for(service)
     return fit_lines([f"• {words(line)}" for line in lines], service.body, service)
 
 
-def operator_title(notices: Sequence[Notice]) -> str:
-    """The trouble itself, or how many there are."""
-    count = len(notices)
-    return "News watch: " + (shorten(plain_line(notices[0].said), 120) if count == 1 else f"{count} troubles")
-
-
-def notice_line(notice: Notice) -> str:
-    """A trouble, and how often it was met."""
+def _line(notice: Notice) -> str:
     often = f" ({notice.times} times)" if notice.times > 1 else ""
-    return shorten(plain_line(notice.said), LONGEST) + often
+    return shorten(plain_line(notice.said), _LONGEST) + often

@@ -14,20 +14,25 @@ from typing import Any
 
 from monitor.alerts.chart import NO_CHARTS, Charts
 from monitor.alerts.digest import grouped_by_watch, render_digest
-from monitor.alerts.notices import render_notices
+from monitor.alerts.notices import notice_lines, render_notice
 from monitor.alerts.render import render, title_for
 from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_charts, sample_digests, sample_notices
 from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
 from monitor.alerts.template import HTML, MARKDOWN, PLAIN, TEXT, Form, Own, Tray, compile_template
 from monitor.alerts.values import NAMES_OF, Reader, Room, Said, alert_values, digest_values, operator_values
 from monitor.errors import TemplateFault
-from monitor.model import AlertKind, AlertToSend, Message, Notice
+from monitor.model import AlertKind, AlertToSend, Message
 
 __all__ = ["TEMPLATE_NAMES", "Rendered", "Templates", "check_template", "takes_template"]
 
 _FORMS = {"txt": TEXT, "md": MARKDOWN, "html": HTML, "short": TEXT, "title": PLAIN}
 _TRIED_ON = {"txt": "tgram", "md": "discord", "html": "mailto", "short": "twilio", "title": "mailto"}
-_OF_KIND = {AlertKind.NEW: "alert", AlertKind.REMINDER: "reminder", AlertKind.SPIKE: "spike"}
+_OF_KIND = {
+    AlertKind.NEW: "alert",
+    AlertKind.REMINDER: "reminder",
+    AlertKind.SPIKE: "spike",
+    AlertKind.NOTICE: "operator",
+}
 _KINDS = ("alert", "update", "reminder", "spike", "digest", "operator")
 TEMPLATE_NAMES = tuple(f"{kind}.{form}" for kind in _KINDS for form in _FORMS)
 """What a template's file may be called."""
@@ -53,7 +58,9 @@ class Templates:
     own: Mapping[str, Own] = field(default_factory=dict)
 
     def alert(self, alert: AlertToSend, *, kind: str, zone: str, now: datetime, language: str = "en") -> Rendered:
-        """The message for one alert; see ``render``."""
+        """The message for one alert; see ``render`` and ``render_notice``."""
+        if alert.kind is AlertKind.NOTICE:
+            return self._operator(alert, kind=kind)
         service, reader = service_of(kind), Reader(zone=zone, language=language, now=now)
         return self._dress(
             render(alert, kind=kind, zone=zone, now=now, language=language),
@@ -81,14 +88,13 @@ class Templates:
             lambda form: _digest_job(alerts, charts, form, reader),
         )
 
-    def operator(self, notices: Sequence[Notice], *, kind: str) -> Rendered:
-        """The message for these notices (at least one); see ``render_notices``."""
+    def _operator(self, alert: AlertToSend, *, kind: str) -> Rendered:
         service, reader = service_of(kind), Reader(zone="UTC", language="en", now=SAMPLE_NOW)
         return self._dress(
-            render_notices(notices, kind=kind),
+            render_notice(alert, kind=kind),
             ("operator",),
             service,
-            lambda form: _operator_job(notices, form, reader),
+            lambda form: _operator_job(alert, form, reader),
         )
 
     def _dress(
@@ -228,7 +234,7 @@ def _samples(what: str, service: Service, reader: Reader) -> Iterator[_Job]:
     if what == "digest":
         return (_digest_job(alerts, sample_charts(alerts), service, reader) for alerts in sample_digests())
     if what == "operator":
-        return (_operator_job(notices, service, reader) for notices in sample_notices())
+        return (_operator_job(alert, service, reader) for alert in sample_notices())
     kinds = tuple(kind for kind in AlertKind if _OF_KIND.get(kind, "update") == what)
     return (_alert_job(alert, service, reader) for alert in sample_alerts(kinds))
 
@@ -242,7 +248,7 @@ def _digest_job(alerts: Sequence[AlertToSend], charts: Charts, service: Service,
     return lambda tray, room: digest_values(said, service, tray, reader, room), _rooms_for_many(len(alerts), service)
 
 
-def _operator_job(notices: Sequence[Notice], service: Service, reader: Reader) -> _Job:
+def _operator_job(alert: AlertToSend, service: Service, reader: Reader) -> _Job:
     # A trouble is said in its own words; a title above them would say them twice.
-    rooms = (replace(room, title=False) for room in _rooms_for_many(len(notices), service))
-    return lambda tray, room: operator_values(notices, tray, reader, room), rooms
+    rooms = (replace(room, title=False) for room in _rooms_for_many(len(notice_lines(alert)), service))
+    return lambda tray, room: operator_values(alert, tray, reader, room), rooms

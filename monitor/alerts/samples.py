@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.alerts.chart import Chart
+from monitor.alerts.notices import OPERATOR_WATCH, gather_notices
 from monitor.model import AlertKind, AlertToSend, Evidence, Notice, Outlet, Priority
 
 __all__ = ["SAMPLE_NOW", "sample_alerts", "sample_charts", "sample_digests", "sample_notices"]
@@ -110,8 +111,13 @@ def sample_charts(alerts: Sequence[AlertToSend]) -> dict[str, Chart]:
     return {watch: Chart(days=days) for watch in sorted({alert.watch for alert in alerts})[:-1]}
 
 
-def sample_notices() -> tuple[tuple[Notice, ...], ...]:
+def sample_notices() -> tuple[AlertToSend, ...]:
     """One trouble, and more than are ever told at once."""
     one = Notice(id=1, topic="disk", said="only 150 MB are free where the database lies", times=3)
     long = replace(one, said="feed https://agence.example/feed.xml fails: " + "no answer within 60 s " * 20)
-    return ((one,), tuple(replace(long, id=number) for number in range(60)))
+    return _notice(one), _notice(*(replace(long, id=number) for number in range(60)))
+
+
+def _notice(*notices: Notice) -> AlertToSend:
+    title, text = gather_notices(notices)
+    return replace(_BARE, kind=AlertKind.NOTICE, watch=OPERATOR_WATCH, source=OPERATOR_WATCH, title=title, text=text)

@@ -18,14 +18,14 @@ from monitor.alerts.chart import Charts
 from monitor.alerts.clean import plain_line, safe_url, shorten
 from monitor.alerts.digest import Grouped, chart_in_page, chart_in_text, digest_title, story_note, watch_line
 from monitor.alerts.forms import HEADLINE, NAME, facts, fit, heading, news_of, no_link, shown_url, title_room
-from monitor.alerts.notices import LONGEST, MOST, notice_line, operator_title
+from monitor.alerts.notices import notice_lines, notice_title
 from monitor.alerts.phrases import Phrases, phrases
 from monitor.alerts.quotes import quotes
 from monitor.alerts.render import OUTLETS, REASONS, SENTENCES, html_quote, marked, outlet_name, reasons
 from monitor.alerts.services import Service
 from monitor.alerts.template import Tray, Words
 from monitor.alerts.words import age, language_name, local_time
-from monitor.model import AlertToSend, Notice, Priority
+from monitor.model import AlertToSend, Priority
 
 __all__ = ["NAMES_OF", "Reader", "Room", "Said", "alert_values", "digest_values", "operator_values"]
 
@@ -210,22 +210,15 @@ def _story(alerts: Sequence[AlertToSend], service: Service, tray: Tray, reader: 
     }
 
 
-def _cut(line: str, room: Room) -> str:
-    return shorten(plain_line(line), LONGEST if room.headline == HEADLINE else room.headline)
-
-
-def operator_values(notices: Sequence[Notice], tray: Tray, reader: Reader, room: Room) -> dict[str, Any]:
+def operator_values(alert: AlertToSend, tray: Tray, reader: Reader, room: Room) -> dict[str, Any]:
     """What is known of the service's own troubles."""
+    lines = notice_lines(alert)
+    shown = lines[: room.items]
+    if room.headline != HEADLINE:
+        shown = [shorten(line, room.headline) for line in shown]
     return {
-        **_shared(reader, tray, operator_title(notices)),
-        "count": len(notices),
-        "notices": [
-            {
-                "said": tray.words(_cut(notice.said, room)),
-                "times": notice.times,
-                "line": tray.words(_cut(notice_line(notice), room)),
-            }
-            for notice in notices[: min(room.items, MOST)]
-        ],
-        "more": max(0, len(notices) - min(room.items, MOST)),
+        **_shared(reader, tray, notice_title(alert)),
+        "count": len(lines),
+        "notices": [{"line": tray.words(line)} for line in shown],
+        "more": len(lines) - len(shown),
     }

@@ -36,9 +36,8 @@ from monitor.model import (
 )
 from monitor.notify import ChannelNotifier, check_channel_url
 from monitor.parsing import ProcessParser
-from monitor.pipeline import Judge, Plan, Poller
+from monitor.pipeline import Judge, Plan, Poller, Sender
 from monitor.ports import Clock
-from monitor.sending import Sender
 from monitor.store import SqliteStore
 from monitor.stories import Gazetteer
 

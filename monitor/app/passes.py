@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,10 +15,10 @@ from monitor.app.pace import work_out_pace
 from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, note_template, say_backfill, say_delivery, say_judged
+from monitor.errors import StoreError
 from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
-from monitor.pipeline import JudgedArticle, Plan, PollOutcome, PollResult
+from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
 from monitor.ports import Clock
-from monitor.sending import DeliverOutcome
 
 _CLAIMED_FOR_EACH_THREAD = 16
 
@@ -107,15 +108,24 @@ def judge_all(parts: Parts, plan: Plan) -> tuple[JudgedArticle, ...]:
 
 
 def send_all(parts: Parts, plan: Plan, *, clock: Clock) -> tuple[DeliverOutcome, ...]:
-    """Try each delivery that is due now once: those of one channel in their order, the channels beside each other."""
+    """Try each delivery that is due now once: those of one channel in their order, the channels beside each other.
+
+    Raises:
+        StoreError: the database refused. What was being sent meanwhile was waited for and recorded as far as it could.
+    """
     now = clock.now()
     lease = plan.settings.send_deadline * 2 + timedelta(seconds=30)
     pool = ThreadPool(max_workers=plan.settings.send_threads)
     outcomes: list[DeliverOutcome] = []
 
     def send(delivery: ClaimedDelivery) -> DeliverOutcome:
-        return parts.sender.deliver(delivery, plan)
+        tried = parts.sender.attempt(delivery, plan)
+        # What was sent and not recorded would be sent again.
+        with suppress(StoreError):
+            return parts.sender.record(tried)
+        return parts.sender.record(tried)
 
+    refused: BaseException | None = None
     try:
         # ``now`` stands still: what is put off for a later try is not due in this pass.
         while claimed := parts.store.claim_deliveries(
@@ -123,10 +133,15 @@ def send_all(parts: Parts, plan: Plan, *, clock: Clock) -> tuple[DeliverOutcome,
         ):
             tries: list[Future[DeliverOutcome]] = [pool.schedule(send, args=(delivery,)) for delivery in claimed]
             for done in as_completed(tries):
-                say_delivery(done.result())
-                if done.result().template:
-                    note_template(parts.store, done.result(), clock.now())
-                outcomes.append(done.result())
+                if error := done.exception():
+                    refused = error
+                else:
+                    say_delivery(done.result())
+                    if done.result().template:
+                        note_template(parts.store, done.result(), clock.now())
+                    outcomes.append(done.result())
+            if refused is not None:
+                raise refused
     finally:
         pool.stop()
     return tuple(outcomes)

@@ -6,9 +6,8 @@ import threading
 from datetime import datetime
 
 from monitor.logs import get_logger
-from monitor.model import DeliveryState, FetchFault
-from monitor.pipeline import BackfillOutcome, JudgeOutcome, PollOutcome, PollResult
-from monitor.sending import DeliverOutcome
+from monitor.model import AlertKind, DeliveryState, FetchFault
+from monitor.pipeline import BackfillOutcome, DeliverOutcome, JudgeOutcome, PollOutcome, PollResult
 from monitor.store import SqliteStore
 from monitor.subscribing import PushNews
 
@@ -131,12 +130,14 @@ def say_delivery(outcome: DeliverOutcome) -> None:
 
 
 def note_template(store: SqliteStore, outcome: DeliverOutcome, now: datetime) -> None:
-    """Keep for the operator what was wrong with a template.
+    """Keep for the operator what was wrong with a template; with the operator's own, only the log says it.
 
     Raises:
         StoreError: the database refused.
     """
     channel = outcome.delivery.channel
+    if outcome.delivery.alert.kind is AlertKind.NOTICE:
+        return
     store.note(f"template {channel}", f"{outcome.template} (channel {channel}; see: monitor check)", now)
 
 

@@ -43,10 +43,9 @@ from monitor.config import Config, Stamp, changed, take_stamps
 from monitor.errors import ConfigErrors, StoreError
 from monitor.feeds import USUAL_PRICE
 from monitor.logs import get_logger
-from monitor.model import ClaimedDelivery, DueFeed, Settings
-from monitor.pipeline import Plan
+from monitor.model import ClaimedDelivery, DueFeed, Feed, Settings
+from monitor.pipeline import DeliverOutcome, Plan, PollOutcome, Tried
 from monitor.ports import Clock
-from monitor.sending import DeliverOutcome, Tried
 
 STOP_WITHIN = timedelta(seconds=8)
 """How long a stop waits for what is under way; what is not done by then is taken up at the next start."""
@@ -65,6 +64,9 @@ What was wrong may lie beside the files: a secret's file that was missing, permi
 
 _RECORD_AGAIN = 2.0
 """Seconds between tries to record what became of a send, while its lease lasts."""
+
+_LOOK_AGAIN = 2.0
+"""Seconds after which a feed is looked at again whose articles the database did not take."""
 
 _SAY_AGAIN = 60.0
 """Seconds for which the same trouble is not logged again."""
@@ -270,7 +272,7 @@ class Service:
             feed = plan.feeds.get(due.url)
             if feed is None or self._stopping.is_set():
                 return
-            outcome = self._parts.poller.poll(due, feed, plan, price=self._price)
+            outcome = self._look(due, feed, plan)
             self._reach.say(outcome)
             if outcome.new or outcome.changed:
                 self._judge_wake.set()
@@ -294,6 +296,16 @@ class Service:
     def _pushed(self) -> None:
         self._judge_wake.set()
         self._pages.wake()
+
+    def _look(self, due: DueFeed, feed: Feed, plan: Plan) -> PollOutcome:
+        """Look at a claimed feed; a second time where the database refused, lest it wait for the end of its claim."""
+        try:
+            return self._parts.poller.poll(due, feed, plan, price=self._price)
+        except StoreError as error:
+            if self._stopping.wait(_LOOK_AGAIN):
+                raise
+            self._say_trouble("arrival_refused", error, feed=due.url)
+            return self._parts.poller.poll(due, feed, plan, price=self._price)
 
     def _set_pace(self) -> None:
         """Share the budget of looks out, and tell of feeds that answer but have fallen silent, each once."""

@@ -7,14 +7,17 @@ database; a restart in the midst repeats nothing.
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from monitor.alerts import HISTORY, gates, spike_in
+from monitor.alerts import HISTORY, OPERATOR_WATCH, gates, gather_notices, spike_in
+from monitor.app.health import Ailment, ailments
 from monitor.app.parts import Parts
+from monitor.feeds import silent_since
 from monitor.logs import get_logger
-from monitor.model import AlertKind, AlertToSend, Channel, ClaimedDelivery, Priority, SendOutcome, WatchConfig
+from monitor.model import NewNotice, Priority, WatchConfig
 from monitor.pipeline import Plan
 from monitor.ports import Clock
+from monitor.store import FeedRow
 
 __all__ = ["FALLBACK_AFTER", "Upkeep"]
 
@@ -41,7 +44,7 @@ class Upkeep:
         self._parts = parts
         self._clock = clock
         self._spikes_at = self._looked_at = clock.monotonic() - _LOOK_EVERY.total_seconds()
-        self._told_apart: set[str] = set()
+        self._troubles: frozenset[str] = frozenset()
 
     def run(self, plan: Plan) -> bool:
         """Do what is due; whether there is something new to send.
@@ -53,7 +56,6 @@ class Upkeep:
         given_up = store.give_up_stale(gates(plan.channels.values(), now), now)
         if given_up:
             log.warning("deliveries_given_up", count=given_up, detail="too old; see: monitor deliveries list --dead")
-            store.note("given-up", f"{given_up} deliveries were too old to be sent and were given up", now)
         fallbacks = {channel.name: channel.fallback for channel in plan.channels.values() if channel.fallback}
         moved = store.divert(fallbacks, after=FALLBACK_AFTER, now=now)
         for channel, count in moved.items():
@@ -61,10 +63,11 @@ class Upkeep:
         told = sum(self._remind(watch) for watch in plan.watches.values())
         if self._due("_spikes_at", _SPIKES_EVERY):
             told += sum(self._spike(watch) for watch in plan.watches.values() if watch.spike)
+        self._troubles = store.troubles()
         if self._due("_looked_at", _LOOK_EVERY):
             self._look_round(plan)
         self._look_at_channels(plan)
-        self._tell_operator(plan)
+        told += self._tell_operator(plan)
         return bool(moved or told)
 
     def _due(self, name: str, span: timedelta) -> bool:
@@ -112,63 +115,60 @@ class Upkeep:
                 )
 
     def _look_round(self, plan: Plan) -> None:
+        now = self._clock.now()
         for feed in self._parts.store.feeds():
-            if feed.url in plan.feeds:
-                troubled = feed.failures >= _FEED_FAILURES or feed.gone
-                why = "it is gone for good" if feed.gone else feed.error
-                self._note(f"feed {feed.url}", troubled, f"feed {feed.name or feed.url} fails: {why}")
+            known, name = feed.url in plan.feeds, feed.name or feed.url
+            failing = known and (feed.failures >= _FEED_FAILURES or feed.gone)
+            why = "it is gone for good" if feed.gone else feed.error
+            self._note(f"feed {feed.url}", failing, f"feed {name} fails: {why}")
+            self._note_silence(feed, name, now, known=known)
         free = shutil.disk_usage(self._parts.store.path.parent).free
         self._note("disk", free < _DISK_LEAST, f"only {free // 1_000_000} MB are free where the database lies")
 
-    def _note(self, topic: str, troubled: bool, said: str) -> None:
+    def _note_silence(self, feed: FeedRow, name: str, now: datetime, *, known: bool) -> None:
+        topic = f"silence of {feed.url}"
+        if topic not in self._troubles:
+            words = next((words for kind, words in ailments(feed, now) if kind is Ailment.SILENT), "")
+            self._note(topic, known and bool(words), f"feed {name} is silent: {words}")
+        # One that fails now is not back by that.
+        elif not known or feed.rhythm is None or silent_since(feed.rhythm, now) is None:
+            self._note(topic, False, "", over=f"feed {name} brings news again" if known else "")
+
+    def _note(self, topic: str, troubled: bool, said: str, *, over: str = "") -> None:
         """A trouble is noted when it begins, and not again before it has ended."""
-        if not troubled:
-            self._told_apart.discard(topic)
-        elif topic not in self._told_apart:
-            self._told_apart.add(topic)
-            self._parts.store.note(topic, said, self._clock.now())
+        now = self._clock.now()
+        if troubled and topic not in self._troubles:
+            self._parts.store.begin_trouble(topic, said, now)
+        elif not troubled and topic in self._troubles:
+            self._parts.store.end_trouble(topic, over, now)
 
-    def _tell_operator(self, plan: Plan) -> None:
+    def _tell_operator(self, plan: Plan) -> int:
+        """Put what waits for the operator into the outbox; how many messages.
+
+        One channel that takes it is enough: the others are there for when the first is the trouble.
+        """
         store, now = self._parts.store, self._clock.now()
-        channels = [plan.channels[name] for name in plan.settings.operator if name in plan.channels]
+        channels = [name for name in plan.settings.operator if name in plan.channels]
+        if not channels:
+            return 0
+        moved = store.pass_notices_on(channels, failures=_TROUBLED, now=now)
+        for channel, count in moved.items():
+            log.warning("notices_passed_on", channel=channel, count=count)
         waiting = store.notices_waiting()
-        if not waiting or not channels:
-            return
         last = store.last_notice_told()
-        if last is not None and timedelta(0) <= now - last < _OPERATOR_EVERY:
-            return
-        # One channel that takes it is enough: the second is there for when the first is the trouble.
-        for channel in channels:
-            rendered = plan.templates.operator(waiting, kind=channel.kind)
-            if rendered.fault:
-                log.error("template_failed", channel=channel.name, detail=rendered.fault)
-            message = rendered.message
-            result = self._parts.sender.notifier.send(channel, message, self._carrier(channel, message.title))
-            if result.outcome in {SendOutcome.SENT, SendOutcome.UNKNOWN}:
-                store.notices_told([notice.id for notice in waiting], now)
-                log.info("operator_told", channel=channel.name, notices=len(waiting))
-                return
-            log.warning("operator_not_told", channel=channel.name, detail=result.detail)
-
-    def _carrier(self, channel: Channel, title: str) -> ClaimedDelivery:
-        now, key = self._clock.now(), self._clock.token()
-        alert = AlertToSend(
-            alert_id=0,
-            watch="News watch",
-            kind=AlertKind.NEW,
-            priority=Priority.NORMAL,
-            story=0,
-            title=title,
-            url="",
-            source="News watch",
-            language="en",
-            published=None,
-            discovered=now,
-            created=now,
-            text="",
-            evidence=(),
-            also_in=(),
+        if not waiting or (last is not None and timedelta(0) <= now - last < _OPERATOR_EVERY):
+            return sum(moved.values())
+        title, text = gather_notices(waiting)
+        store.tell_operator(
+            NewNotice(
+                watch=OPERATOR_WATCH,
+                title=title,
+                text=text,
+                channel=channels[0],
+                priority=Priority.HIGH,
+                notices=tuple(notice.id for notice in waiting),
+            ),
+            now,
         )
-        return ClaimedDelivery(
-            id=0, token=key, channel=channel.name, attempts=0, in_doubt=False, idempotency_key=key, alert=alert
-        )
+        log.info("operator_told", channel=channels[0], notices=len(waiting))
+        return sum(moved.values()) + 1

@@ -129,6 +129,7 @@ class AlertKind(StrEnum):
     EVERY = "every"  # one more article of a story that is followed closely
     REMINDER = "reminder"  # told, and nobody has acknowledged it
     SPIKE = "spike"  # more stories than the watch's history explains
+    NOTICE = "notice"  # no news: the service tells its operator of its own troubles
 
 
 class AlertReason(StrEnum):

@@ -19,6 +19,7 @@ __all__ = [
     "Gate",
     "Gather",
     "Message",
+    "NewNotice",
     "Notice",
     "Outlet",
     "SendOutcome",
@@ -68,6 +69,18 @@ class Notice:
     topic: str
     said: str
     times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotice:
+    """An alert for the operator that is to be told on one channel; ``notices`` are those that it speaks of."""
+
+    watch: str
+    title: str
+    text: str
+    channel: str
+    priority: Priority
+    notices: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,4 +169,4 @@ def _read(result: AppriseResult) -> SendResult:
         return SendResult(outcome=SendOutcome.SENT)
     if any(attempt.status is AppriseResultStatus.TIMEOUT for attempt in attempts):
         return SendResult(outcome=SendOutcome.UNKNOWN, detail="the service ran out of time; it may have arrived")
-    return read_failure(entry.message for attempt in attempts for entry in attempt.logs)
+    return read_failure((entry.level, entry.message) for attempt in attempts for entry in attempt.logs)

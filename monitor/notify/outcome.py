@@ -2,7 +2,8 @@
 
 On the article's way: after a try through Apprise, before its ``SendResult``. Apprise answers yes or no; whether the
 receiver refused, could not be reached, or took the message and fell silent stands only in its log. That log holds
-tokens and payloads, so nothing of it is passed on: a status, a waiting time, or one of our own sentences.
+tokens and payloads, so nothing of it is passed on: a status, a waiting time, or one of our own sentences. And nothing
+is taken from where others write: what was posted holds a feed's words, what was answered those of a server.
 """
 
 from __future__ import annotations
@@ -24,34 +25,48 @@ _RETRY_AFTER = regex.compile(
 )
 _NEVER_CONNECTED = regex.compile(
     r"NewConnectionError|ConnectTimeout|connect timeout|NameResolutionError|Failed to resolve|Connection refused|"
-    r"Network is unreachable|No route to host|ProxyError"
+    r"Network is unreachable|No route to host"
 )
-_TLS = regex.compile(r"SSLError|CERTIFICATE_VERIFY_FAILED|certificate verify failed")
+_UNTRUSTED = regex.compile(r"CERTIFICATE_VERIFY_FAILED|certificate verify failed")
+# A connection that ends under encryption may end at any moment; and behind a proxy that made its tunnel, a receiver
+# that hangs up is called a proxy's error.
 _SILENT = regex.compile(
     r"Read timed out|read timeout|Connection aborted|RemoteDisconnected|Connection reset|IncompleteRead|"
-    r"Connection broken|BadStatusLine|BrokenPipe|Broken pipe"
+    r"Connection broken|BadStatusLine|BrokenPipe|Broken pipe|SSLEOFError|EOF occurred"
 )
+_PROXY = regex.compile(r"ProxyError")
+_TLS = regex.compile(r"SSLError")
+_REASON = regex.compile(r"[\w/ ]{0,30}Exception\b")
+_ANSWER = "Response Details:"
+_ADDRESS = regex.compile(r"with url: \S+")
 # "Too large" stays so however often the same message is sent. Every other refusal may be mended by a person while the
 # delivery waits: a token (401, 403), an address (404), a chat that the bot was not let into (400 from Telegram).
 _NEVER = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG}
 _LONGEST_DETAIL = 20_000
 
 
-def read_failure(messages: Iterable[str]) -> SendResult:
-    """What became of an attempt that Apprise calls failed, from its log messages in order."""
-    said = "\n".join(message[:_LONGEST_DETAIL] for message in messages)
-    statuses = _STATUS.findall(said)
+def read_failure(entries: Iterable[tuple[str, str]]) -> SendResult:
+    """What became of an attempt that Apprise calls failed, from its log in order: (level, message) each."""
+    entries = [(level, message[:_LONGEST_DETAIL]) for level, message in entries]
+    # At DEBUG stand what was posted and what was answered: "error=413" may be a headline there.
+    statuses = [status for level, message in entries if level != "DEBUG" for status in _STATUS.findall(message)]
     if statuses:
-        return _by_status(int(statuses[-1]), said)
-    # Never connected first: such an error often ends in words about a time-out as well.
-    if _TLS.search(said) is not None:
+        answers = (message for _, message in entries if message.startswith(_ANSWER))
+        return _by_status(int(statuses[-1]), "\n".join(answers))
+    reason = "\n".join(_ADDRESS.sub("", message) for _, message in entries if _REASON.match(message))
+    if _UNTRUSTED.search(reason) is not None:
         return SendResult(outcome=SendOutcome.FAILED, detail="the receiver's certificate could not be verified")
-    if _NEVER_CONNECTED.search(said) is not None:
+    # Never connected first: such an error often ends in words about a time-out as well.
+    if _NEVER_CONNECTED.search(reason) is not None:
         return SendResult(outcome=SendOutcome.FAILED, detail="the receiver could not be reached")
-    if _SILENT.search(said) is not None:
+    if _SILENT.search(reason) is not None:
         return SendResult(
             outcome=SendOutcome.UNKNOWN, detail="the receiver took the request and did not answer; it may have arrived"
         )
+    if _PROXY.search(reason) is not None:
+        return SendResult(outcome=SendOutcome.FAILED, detail="the proxy did not connect us to the receiver")
+    if _TLS.search(reason) is not None:
+        return SendResult(outcome=SendOutcome.FAILED, detail="no encrypted connection to the receiver could be made")
     return SendResult(outcome=SendOutcome.FAILED, detail="the service did not take the message and gave no reason")
 
 

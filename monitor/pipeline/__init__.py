@@ -16,8 +16,8 @@
     | render | send
     | T3 record        the outcome
 
-The third stands in ``monitor.sending``. Each of the three can be killed anywhere and taken up again. This package
-starts no threads, keeps no schedule and writes no log: it returns outcomes, and whoever runs it (``app``) says them.
+Each of the three (``poll``, ``stages``, ``sending``) can be killed anywhere and taken up again. This package starts no
+threads, keeps no schedule and writes no log: it returns outcomes, and whoever runs it (``app``) says them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from __future__ import annotations
 from monitor.pipeline.plan import Plan
 from monitor.pipeline.poll import Poller, PollOutcome, PollResult
 from monitor.pipeline.reach import Reach
+from monitor.pipeline.sending import DeliverOutcome, Sender, Tried
 from monitor.pipeline.stages import (
     JUDGE_BATCH,
     BackfillOutcome,
@@ -37,6 +38,7 @@ from monitor.pipeline.stages import (
 __all__ = [
     "JUDGE_BATCH",
     "BackfillOutcome",
+    "DeliverOutcome",
     "Judge",
     "JudgeOutcome",
     "JudgedArticle",
@@ -45,5 +47,7 @@ __all__ = [
     "PollResult",
     "Poller",
     "Reach",
+    "Sender",
+    "Tried",
     "document_of",
 ]

@@ -29,7 +29,7 @@ from monitor.model import (
 )
 from monitor.ports import Clock
 from monitor.store.connection import Database
-from monitor.store.part import StorePart
+from monitor.store.part import StorePart, add_deliveries
 from monitor.store.sketches import TermCounts, sketches_of, store_sketch, told_by
 from monitor.store.telling import silences_of, stored_kind, story_facts
 from monitor.store.values import (
@@ -296,7 +296,7 @@ class SqliteJudgeSession:
         return story
 
     def _add_alert(self, db: sqlite3.Connection, article: Mapping[str, object], alert: NewAlert) -> None:
-        now = stored_time(self._clock.now())
+        now = self._clock.now()
         added = db.execute(
             "INSERT OR IGNORE INTO alert (story, watch, kind, article, priority, created, discovered, published,"
             " language, source, url, canonical_url, title, evidence, text)"
@@ -307,7 +307,7 @@ class SqliteJudgeSession:
                 stored_kind(alert),
                 article["id"],
                 alert.priority,
-                now,
+                stored_time(now),
                 article["discovered"],
                 article["published"],
                 article["language"],
@@ -322,14 +322,7 @@ class SqliteJudgeSession:
         if added is None:
             # Told before, with all its deliveries in the same commit: a channel that the watch got since is not told.
             return
-        db.executemany(
-            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key, rank)"
-            " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
-            [
-                (added["id"], channel, now, now, self._clock.token(), alert.priority.rank)
-                for channel in dict.fromkeys(storable(name) for name in alert.channels)
-            ],
-        )
+        add_deliveries(db, self._clock, added["id"], alert.channels, alert.priority.rank, now)
 
 
 def _enter_story(db: sqlite3.Connection, article: sqlite3.Row, judgement: Judgement) -> int:

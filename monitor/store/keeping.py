@@ -47,7 +47,9 @@ class Keeping(StorePart):
             db.execute(
                 "DELETE FROM story WHERE articles = 0 AND NOT EXISTS (SELECT 1 FROM alert"
                 " JOIN delivery ON delivery.alert = alert.id"
-                " WHERE alert.story = story.id AND delivery.state IN ('pending', 'sending', 'held'))"
+                " WHERE alert.story = story.id AND (delivery.state IN ('pending', 'sending', 'held')"
+                " OR (alert.kind = 'notice' AND alert.created >= ?)))",
+                (stored_time(before),),
             )
             db.execute(
                 "DELETE FROM entry WHERE article IS NULL"

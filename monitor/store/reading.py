@@ -18,7 +18,6 @@ from monitor.model import (
     FetchFault,
     IdentityRecord,
     Match,
-    Priority,
     StoryReason,
     StoryVerdict,
     Verdict,
@@ -28,7 +27,7 @@ from monitor.store.part import StorePart
 from monitor.store.rows import AlertRow, AttemptRow, DeliveryRow, EntryRow, FeedRow, FoundArticle, HeldBack, Status
 from monitor.store.searching import cut_around, question
 from monitor.store.sketches import why_from
-from monitor.store.telling import kind_from
+from monitor.store.telling import kind_from, told_from
 from monitor.store.values import (
     ARTICLES,
     article_from,
@@ -305,20 +304,10 @@ def _delivery(row: sqlite3.Row) -> DeliveryRow:
 
 def _alert(row: sqlite3.Row, deliveries: Iterable[DeliveryRow]) -> AlertRow:
     return AlertRow(
+        **told_from(row),
         alert=row["id"],
-        watch=row["watch"],
-        kind=kind_from(row["kind"])[0],
         about=kind_from(row["kind"])[1],
-        priority=Priority(row["priority"]),
-        story=row["story"],
         article=row["article"],
-        title=row["title"],
-        url=row["url"],
-        source=row["source"],
-        language=row["language"],
-        published=time_or_none_from(row["published"]),
-        created=time_from(row["created"]),
-        evidence=evidence_from(row["evidence"]),
         deliveries=tuple(deliveries),
     )
 

@@ -173,6 +173,12 @@ CREATE TABLE resting (
 """
 
 
+@migrations(name="0009-troubles")
+def troubles(db: Tables) -> None:
+    """The service's troubles that last, so that each is told once."""
+    db.execute("CREATE TABLE trouble (topic TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID")
+
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """

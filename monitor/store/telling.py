@@ -1,17 +1,18 @@
-"""What an alert says when it is sent: its own copy of the article, and who else tells the story by then.
+"""What an alert says: its own copy of the article, and who else tells the story by the time that it is sent.
 
-On the article's way: when a delivery is claimed. Reads only.
+On the article's way: when a delivery is claimed, and beside it, for the commands. Reads only.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
+from typing import TypedDict
 
-from monitor.model import AlertKind, AlertToSend, NewAlert, Outlet, Priority, Silence, StoryFacts
+from monitor.model import AlertKind, AlertToSend, Evidence, NewAlert, Outlet, Priority, Silence, StoryFacts
 from monitor.store.values import evidence_from, storable, stored_time, time_from, time_or_none_from
 
-__all__ = ["OUTLETS", "alert_to_send", "kind_from", "silences_of", "stored_kind", "story_facts"]
+__all__ = ["OUTLETS", "alert_to_send", "kind_from", "silences_of", "stored_kind", "story_facts", "told_from"]
 
 OUTLETS = 10
 """How many other outlets of a story an alert names at most."""
@@ -28,15 +29,27 @@ def kind_from(stored: str) -> tuple[AlertKind, str]:
     return AlertKind(kind), detail
 
 
-def alert_to_send(db: sqlite3.Connection, alert: int, *, whole: bool = True) -> AlertToSend:
-    """The alert as it is told now; without the article's text when it is not wanted ``whole``."""
-    row = db.execute("SELECT * FROM alert WHERE id = ?", (alert,)).fetchone()
-    kind, detail = kind_from(row["kind"])
-    return AlertToSend(
-        alert_id=row["id"],
+class Told(TypedDict):
+    """What an alert's row tells, wherever it is shown."""
+
+    watch: str
+    kind: AlertKind
+    priority: Priority
+    story: int
+    title: str
+    url: str
+    source: str
+    language: str | None
+    published: datetime | None
+    created: datetime
+    evidence: tuple[Evidence, ...]
+
+
+def told_from(row: sqlite3.Row) -> Told:
+    """What this row of ``alert`` tells."""
+    return Told(
         watch=row["watch"],
-        kind=kind,
-        detail=detail,
+        kind=kind_from(row["kind"])[0],
         priority=Priority(row["priority"]),
         story=row["story"],
         title=row["title"],
@@ -44,10 +57,20 @@ def alert_to_send(db: sqlite3.Connection, alert: int, *, whole: bool = True) -> 
         source=row["source"],
         language=row["language"],
         published=time_or_none_from(row["published"]),
-        discovered=time_from(row["discovered"]),
         created=time_from(row["created"]),
-        text=row["text"] if whole else "",
         evidence=evidence_from(row["evidence"]),
+    )
+
+
+def alert_to_send(db: sqlite3.Connection, alert: int, *, whole: bool = True) -> AlertToSend:
+    """The alert as it is told now; without the article's text when it is not wanted ``whole``."""
+    row = db.execute("SELECT * FROM alert WHERE id = ?", (alert,)).fetchone()
+    return AlertToSend(
+        **told_from(row),
+        alert_id=row["id"],
+        detail=kind_from(row["kind"])[1],
+        discovered=time_from(row["discovered"]),
+        text=row["text"] if whole else "",
         also_in=_also_in(db, row),
     )
 

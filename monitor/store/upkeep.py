@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from monitor.errors import NotFound
 from monitor.model import AlertKind, Gate, Priority, Silence
-from monitor.store.part import StorePart
+from monitor.store.noticing import keep_notice
+from monitor.store.part import StorePart, add_deliveries
 from monitor.store.telling import silences_of
 from monitor.store.values import storable, stored_span, stored_time, time_from
 
@@ -27,19 +28,28 @@ class Upkeep(StorePart):
     # --- by the clock ---
 
     def give_up_stale(self, gates: Sequence[Gate], now: datetime) -> int:
-        """End what is older than its channel's ``max_age`` and was tried in vain, or waits for a channel that fails."""
+        """End what is older than its channel's ``max_age`` and was tried in vain, or waits for a channel that fails.
+
+        The operator hears of it.
+        """
         with self._database.writing() as db:
-            return sum(
-                db.execute(
+            kinds = [
+                row["kind"]
+                for gate in gates
+                if gate.stale is not None
+                for row in db.execute(
                     "UPDATE delivery SET state = 'dead', bundle = NULL, ended = ?3,"
                     " detail = 'too old to be sent; it waited in vain: ' || detail"
                     " WHERE channel = ?1 AND state = 'pending' AND created < ?2 AND (attempts > 0 OR EXISTS"
-                    " (SELECT 1 FROM channel_state WHERE channel_state.channel = ?1 AND failures > 0))",
+                    " (SELECT 1 FROM channel_state WHERE channel_state.channel = ?1 AND failures > 0))"
+                    " RETURNING (SELECT kind FROM alert WHERE alert.id = delivery.alert) AS kind",
                     (storable(gate.channel), stored_time(gate.stale), stored_time(now)),
-                ).rowcount
-                for gate in gates
-                if gate.stale is not None
-            )
+                ).fetchall()
+            ]
+            # A notice that was given up is not worth one of its own.
+            if lost := sum(kind != AlertKind.NOTICE for kind in kinds):
+                keep_notice(db, "given-up", f"{lost} deliveries were too old to be sent and were given up", now)
+        return len(kinds)
 
     def divert(self, fallbacks: Mapping[str, str], *, after: timedelta, now: datetime) -> Mapping[str, int]:
         """Hand what waits for a channel that has failed for ``after`` to its fallback; how many by channel.
@@ -122,7 +132,8 @@ class Upkeep(StorePart):
                 (storable(watch), at, goes_on),
             )
             latest = db.execute(
-                "SELECT id FROM alert WHERE watch = ? AND kind NOT LIKE 'spike%' ORDER BY id DESC LIMIT 1",
+                "SELECT id FROM alert WHERE watch = ? AND kind NOT LIKE 'spike%' AND kind <> 'notice'"
+                " ORDER BY id DESC LIMIT 1",
                 (storable(watch),),
             ).fetchone()
             if goes_on or latest is None:
@@ -143,14 +154,7 @@ class Upkeep(StorePart):
         if added is None:
             return 0
         own = [row["channel"] for row in db.execute("SELECT channel FROM delivery WHERE alert = ?", (alert,))]
-        db.executemany(
-            "INSERT INTO delivery (alert, channel, state, created, due, idempotency_key, rank)"
-            " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
-            [
-                (added["id"], storable(name), stored_time(now), stored_time(now), self._clock.token(), priority.rank)
-                for name in dict.fromkeys(channels or own)
-            ],
-        )
+        add_deliveries(db, self._clock, added["id"], channels or own, priority.rank, now)
         return 1
 
     # --- by people ---

@@ -8,10 +8,18 @@ from datetime import timedelta
 import pytest
 from alert_samples import NOW, alert
 
-from monitor.alerts import LANGUAGES, render, render_digest, render_notices
+from monitor.alerts import (
+    LANGUAGES,
+    OPERATOR_WATCH,
+    gather_notices,
+    log_line,
+    render,
+    render_digest,
+    render_notice,
+)
 from monitor.alerts.services import service_of
 from monitor.alerts.words import age, language_name
-from monitor.model import AlertKind, Notice, Priority
+from monitor.model import AlertKind, AlertToSend, Notice, Priority
 
 KINDS = [
     "tgram",
@@ -142,13 +150,20 @@ def test_ages_are_said_in_one_unit() -> None:
         assert says in render(alert(published=NOW - span), kind="terminal", zone="UTC", now=NOW).body
 
 
+def notice_of(*notices: Notice) -> AlertToSend:
+    title, text = gather_notices(notices)
+    return replace(
+        alert(), kind=AlertKind.NOTICE, watch=OPERATOR_WATCH, source=OPERATOR_WATCH, title=title, text=text, evidence=()
+    )
+
+
 def test_the_operator_is_told_in_one_message() -> None:
     one = Notice(id=1, topic="a", said="feed <b>x</b>\nfails @everyone", times=3)
-    text = render_notices([one], kind="slack")
-    assert text.title == "News watch: feed ‹b›x‹/b› fails ＠everyone"
+    text = render_notice(notice_of(one), kind="slack")
+    assert text.title == "News watch: feed ‹b›x‹/b› fails ＠everyone (3 times)"
     assert "(3 times)" in text.body
-    mail = render_notices([replace(one, id=number) for number in range(50)], kind="mailto")
-    assert mail.title == "News watch: 50 troubles"
+    mail = render_notice(notice_of(*[replace(one, id=number) for number in range(50)]), kind="mailto")
+    assert mail.title.startswith("News watch: 50 troubles: feed <b>x</b> fails")
     assert "and 10 more; the log has them all" in mail.body
     assert "<b>" not in mail.body
 
@@ -193,3 +208,12 @@ def test_every_age_is_said_in_every_language_of_one_and_of_many(language: str) -
     said = [age(NOW - span, NOW, language) for span in spans]
     assert len(set(said)) == len(said)
     assert all(said)
+
+
+def test_a_notice_says_its_troubles_in_a_digest_and_in_the_file_of_alerts_too() -> None:
+    troubles = [Notice(id=number, topic=str(number), said=f"feed {number} fails") for number in (1, 2)]
+    notice = notice_of(*troubles)
+    digest = render_digest([notice, alert()], kind="slack", zone="UTC", now=NOW)
+    assert "2 troubles: feed 1 fails; feed 2 fails" in digest.body
+    assert log_line(notice, NOW)["notices"] == ["feed 1 fails", "feed 2 fails"]
+    assert "notices" not in log_line(alert(), NOW)

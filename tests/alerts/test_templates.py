@@ -17,13 +17,13 @@ from monitor.alerts import (
     check_template,
     render,
     render_digest,
-    render_notices,
+    render_notice,
     takes_template,
 )
 from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_charts, sample_digests, sample_notices
 from monitor.alerts.services import service_of
 from monitor.alerts.values import NAMES_OF
-from monitor.model import AlertKind, Notice, Outlet, Priority
+from monitor.model import AlertKind, Outlet, Priority
 
 DEFAULTS = Path(monitor.alerts.__file__).parent / "defaults"
 KINDS = ["mailto", "tgram", "discord", "slack", "ntfy", "twilio", "whatsapp", "json", "terminal", "mastodon"]
@@ -85,10 +85,11 @@ class TestTheProgramsOwn:
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_a_notice_is_the_same_to_the_letter(self, kind: str) -> None:
-        for notices in (sample_notices()[0], sample_notices()[0] * 45):
-            if kind not in {"twilio", "mastodon", "whatsapp", "discord"} or len(notices) == 1:
-                rendered = programs_own().operator(notices, kind=kind)
-                assert (rendered.message, rendered.fault) == (render_notices(notices, kind=kind), "")
+        one = sample_notices()[0]
+        for notice in (one, replace(one, text="\n".join([one.text] * 45))):
+            if kind not in {"twilio", "mastodon", "whatsapp", "discord"} or notice is one:
+                rendered = programs_own().alert(notice, kind=kind, zone="UTC", now=SAMPLE_NOW)
+                assert (rendered.message, rendered.fault) == (render_notice(notice, kind=kind), "")
 
 
 class TestWhatIsTold:
@@ -277,13 +278,13 @@ class TestATemplateThatFailsLater:
     def test_so_is_a_digest_a_notice_and_a_title(self) -> None:
         own = templates(
             digest__html="{% if count > 200 %}{{ watches[400].name }}{% else %}x{% endif %}",
-            operator__txt="{{ notices[0].said }}{{ 'x' * 9999 if 'Basra' in notices[0].said }}",
+            operator__txt="{{ notices[0].line }}{{ 'x' * 9999 if 'Basra' in notices[0].line }}",
             alert__title="{{ 'x' if 'Basra' not in headline }}",
         )
         many = [alert(story=n) for n in range(201)]
         assert own.digest(many, kind="mailto", zone="UTC", now=NOW).fault
         assert own.digest(many, kind="mailto", zone="UTC", now=NOW).message.body.startswith("<div")
-        told = own.operator([Notice(id=1, topic="a", said="Basra")], kind="tgram")
+        told = own.alert(replace(sample_notices()[0], text="Basra"), kind="tgram", zone="UTC", now=NOW)
         assert "it is too long" in told.fault
         assert told.message.body == "• Basra"
         assert "it says nothing" in own.alert(alert(title="Basra"), kind="tgram", zone="UTC", now=NOW).fault

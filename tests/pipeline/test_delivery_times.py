@@ -10,26 +10,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.waiting import let_wait
 from monitor.alerts import gate
 from monitor.alerts.when import is_quiet
 from monitor.clock import SimulatedClock
-from monitor.model import (
-    AlertKind,
-    Arrival,
-    Channel,
-    DeliveryOutcome,
-    DeliveryState,
-    Feed,
-    FeedUpdate,
-    Judgement,
-    NewAlert,
-    NewArticle,
-    Priority,
-    Quiet,
-    Rate,
-    StoryReason,
-    StoryVerdict,
-)
+from monitor.model import Channel, DeliveryOutcome, DeliveryState, Priority, Quiet, Rate
 from monitor.store import SqliteStore
 
 MINUTE = timedelta(minutes=1)
@@ -72,33 +57,10 @@ class Desk:
         self.arrived: Counter[int] = Counter()
         self.doubtful: set[int] = set()
         self.made = 0
-        store.sync_feeds([Feed(url="https://a.example/feed")], clock.now())
 
     def alert(self, priority: Priority) -> None:
-        now = self.clock.now()
         self.made += 1
-        key = str(self.made)
-        update = FeedUpdate(
-            feed_id=1, checked=now, next_check=now, interval=MINUTE, etag=None, last_modified=None, body_hash=None
-        )
-        article = NewArticle(
-            key=key, key_reason="guid", url="", canonical_url="", title=key, text="", author="", source="A",
-            language_hint=None, published=None, published_raw="", discovered=now, content_hash=key,
-        )  # fmt: skip
-        self.store.arrive(Arrival(feed=update, articles=(article,)))
-        (waiting,) = self.store.unjudged(5)
-        with self.store.judging() as session:
-            session.record(
-                Judgement(
-                    article_id=waiting.id,
-                    article_version=waiting.version,
-                    language="en",
-                    story=StoryVerdict(story=None, reason=StoryReason.NEW),
-                    shingles=(),
-                    title_key="",
-                    alerts=(NewAlert(watch="W", kind=AlertKind.NEW, priority=priority, channels=("desk",)),),
-                )
-            )
+        let_wait(self.store, self.clock, [str(self.made)], "desk", priority=priority)
 
     def send(self, outcome: str = "sent") -> None:
         """Send all that may go now, each once."""

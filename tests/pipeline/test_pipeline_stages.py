@@ -34,9 +34,8 @@ from monitor.model import (
     Settings,
     WatchConfig,
 )
-from monitor.pipeline import Judge, Plan, Poller, PollResult
+from monitor.pipeline import Judge, Plan, Poller, PollResult, Sender, Tried
 from monitor.rules import Document, RuleSet, build, parse_watch
-from monitor.sending import Sender, Tried
 from monitor.store import SqliteStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

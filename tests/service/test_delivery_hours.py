@@ -7,6 +7,7 @@ from pathlib import Path
 
 from program import item, monitor, monitor_json, query, rss, serve_documents, service, write_config
 from receivers import Act, HttpSink, SmtpSink
+from servers import reply
 
 STORIES = [
     ("Flood in the northern delta", "Rice farmers moved their cattle to the hills as the river rose overnight."),
@@ -220,3 +221,31 @@ def test_why_says_what_an_alert_waits_for(tmp_path: Path) -> None:
     (config / "watches.toml").write_text(watch("Flood", "flood", '"log"'), encoding="utf-8")
     (config / "channels.toml").write_text("", encoding="utf-8")
     assert "is not in the config any more" in monitor("why", "https://a.example/5", *both).stdout
+
+
+def test_a_notice_to_the_operator_survives_a_kill_while_it_is_sent(tmp_path: Path) -> None:
+    """It comes again under the same key, and the trouble that goes on is no new one."""
+    gone = "[[feed]]\nurl = '{}'\nname = 'The Delta'\nallow_private = true\n"
+    with serve_documents({"/feed": b""}) as site, HttpSink(Act(hang=True)) as operator:
+        site.server.route("/feed", reply(status=410))
+        config = write_config(
+            tmp_path / "config",
+            feeds=[gone.format(site.url("/feed"))],
+            channels=channel("ops", operator.apprise_url),
+            settings='operator = ["ops"]',
+        )
+        state = tmp_path / "state"
+        # The first look finds it gone; the upkeep of the second start looks round at once.
+        with service(config, state) as running:
+            running.wait_for(lambda: running.events("feed_failed"))
+            assert running.stop() == 0
+        with service(config, state, coverage=False) as running:
+            running.wait_for(lambda: operator.posted)
+            running.process.kill()
+        with service(config, state) as running:
+            running.wait_for(lambda: query(state, "SELECT 1 FROM delivery WHERE state = 'sent'"))
+            assert running.stop() == 0
+        first, second = operator.posted
+        assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
+        assert first.json["title"] == second.json["title"] == "News watch: feed The Delta fails: it is gone for good"
+        assert query(state, "SELECT kind, (SELECT count(*) FROM notice) FROM alert") == [("notice", 1)]

@@ -8,7 +8,7 @@ import pytest
 from store_builders import DAY, MINUTE, NOON, alerted, alerting, arrived, feed_in, judgement, new_article, recorded
 
 from monitor.errors import NotFound
-from monitor.model import AlertKind, DeliveryOutcome, DeliveryState, Gate, Gather, NewAlert, Priority
+from monitor.model import AlertKind, DeliveryOutcome, DeliveryState, Gate, Gather, NewAlert, NewNotice, Priority
 
 HOUR = timedelta(hours=1)
 
@@ -182,6 +182,11 @@ def test_what_is_too_old_and_was_tried_in_vain_is_given_up(full):
     end(full, failed, DeliveryState.PENDING, due=NOON, failures=1)
     assert full.give_up_stale([stale], NOON + DAY) == 4
     assert full.deliveries(states=[DeliveryState.DEAD])[0].detail.startswith("too old to be sent")
+    (told,) = full.notices_waiting()
+    assert (told.said, told.times) == ("4 deliveries were too old to be sent and were given up", 2)
+    full.tell_operator(notice(told, channel="mail"), NOON)
+    assert full.give_up_stale([stale], NOON + DAY) == 1
+    assert full.notices_waiting() == (), "a notice that was given up brings forth no other"
 
 
 def test_a_fallback_takes_over_after_an_hour_and_what_it_had_stays(full):
@@ -258,9 +263,63 @@ def test_a_trouble_is_kept_until_it_was_told_and_counted_not_doubled(store):
     store.note("feed", "gone", NOON)
     assert [(one.said, one.times) for one in store.notices_waiting()] == [("fuller", 2), ("gone", 1)]
     assert store.last_notice_told() is None
-    store.notices_told([one.id for one in store.notices_waiting()], NOON)
+    store.tell_operator(notice(*store.notices_waiting()), NOON)
     assert store.notices_waiting() == ()
     assert store.last_notice_told() == NOON
+
+
+def notice(*notices, channel="ops"):
+    numbers = tuple(one.id for one in notices)
+    return NewNotice(
+        watch="News watch", title="A trouble", text="one\ntwo", channel=channel, priority=Priority.HIGH, notices=numbers
+    )
+
+
+def test_a_notice_goes_the_way_of_all_alerts_and_keeps_its_key_over_a_kill(store):
+    store.tell_operator(notice(), NOON)
+    (first,) = claim(store, gate("ops"))
+    assert (first.alert.kind, first.alert.watch, first.alert.text) == (AlertKind.NOTICE, "News watch", "one\ntwo")
+    store.release_claims()
+    (again,) = claim(store, gate("ops"))
+    assert (again.idempotency_key, again.in_doubt) == (first.idempotency_key, True)
+    end(store, again)
+    store.prune(NOON - MINUTE)
+    assert [row.kind for row in store.alerts(9)] == [AlertKind.NOTICE], "kept for as long as articles are"
+    store.prune(NOON + MINUTE)
+    assert store.alerts(9) == ()
+
+
+def test_a_notice_whose_channel_fails_goes_to_the_operators_next_channel(store):
+    """Once it was tried in vain, or while others fail there; not where it may have arrived."""
+
+    def pass_on(now=NOON):
+        return dict(store.pass_notices_on(["ops", "spare"], failures=3, now=now))
+
+    store.tell_operator(notice(), NOON)
+    assert pass_on() == {}
+    (failed,) = claim(store, gate("ops"))
+    end(store, failed, DeliveryState.PENDING, failures=1)
+    assert pass_on() == {"ops": 1}
+    assert [(row.channel, row.state) for row in store.deliveries()] == [("spare", "pending"), ("ops", "dead")]
+    (unknown,) = claim(store, gate("spare"))
+    end(store, unknown, DeliveryState.PENDING, failures=3, in_doubt=True)
+    assert pass_on() == {}
+    store.tell_operator(notice(channel="spare"), NOON)
+    assert pass_on() == {"spare": 1}
+    assert pass_on() == {}
+
+
+def test_a_trouble_that_lasts_is_noted_once_and_so_is_its_end(store):
+    for said in ("no answer", "still no answer"):
+        store.begin_trouble("feed", said, NOON)
+    assert store.troubles() == {"feed"}
+    for _ in range(2):
+        store.end_trouble("feed", "it answers", NOON)
+    store.end_trouble("disk", "there was none", NOON)
+    assert [one.said for one in store.notices_waiting()] == ["no answer", "it answers"]
+    store.begin_trouble("feed", "again", NOON)
+    store.end_trouble("feed", "", NOON)
+    assert (store.troubles(), len(store.notices_waiting())) == (frozenset(), 2)
 
 
 def test_what_is_known_of_a_story_leaves_out_the_article_itself(store):

@@ -1,7 +1,7 @@
 """The third of the use cases: from a claimed delivery to its recorded outcome (T3).
 
-On the article's way: after ``pipeline``, whose plan it follows. A digest is one delivery here: a message, an outcome.
-Starts no threads and writes no log: it returns outcomes, and whoever runs it (``app``) says them.
+On the article's way: its third stage; the package's docstring shows the whole. A digest is one delivery here: a
+message, an outcome. Why it failed and when it is tried again is decided by the pure ``alerts`` package.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from monitor.model import (
     SendOutcome,
     SendResult,
 )
-from monitor.pipeline import Plan
+from monitor.pipeline.plan import Plan
 from monitor.ports import Clock, Notifier, Store
 
 __all__ = ["DeliverOutcome", "Sender", "Tried"]

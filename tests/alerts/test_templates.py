@@ -68,7 +68,7 @@ class TestTheProgramsOwn:
     @pytest.mark.parametrize("language", sorted(LANGUAGES))
     @pytest.mark.parametrize("kind", KINDS)
     def test_an_alert_is_the_same_to_the_letter(self, kind: str, language: str) -> None:
-        for one in sample_alerts(tuple(AlertKind)):
+        for one in sample_alerts(tuple(kind for kind in AlertKind if kind is not AlertKind.NOTICE)):
             if len(one.evidence) < 2:  # the long ones have no room for all, and are cut in two ways
                 given = {"kind": kind, "zone": "Europe/Paris", "now": SAMPLE_NOW, "language": language}
                 rendered = programs_own().alert(one, **given)

@@ -41,6 +41,7 @@ _HEAD = SIGN | NAME | TITLE
 _THINGS = NUMBER | PLACE | CONCEPT | LINK
 _GREAT = math.log(100)  # a story of so many articles is as great as one can be
 _NEAREST = 2  # articles of a story
+_VOUCHING_THINGS, _VOUCHING_SIGNS = 2, 4
 _SPREAD = timedelta(hours=72)  # of the bell curve by which tellings of one event lie around each other
 
 
@@ -67,7 +68,8 @@ class Likeness:
     """How a story agrees with the article.
 
     ``kind``: which table of weights fits; ``article``: its nearest article; ``says``: the signs in that one's title;
-    ``agreed``: how many words beside common ones one of its articles shares.
+    ``agreed``: how many words beside common ones one of its articles shares. ``vouched``: whether one of its articles
+    shares two places, figures, concepts, days or addresses, or four signs of any kind.
     """
 
     story: int
@@ -75,6 +77,7 @@ class Likeness:
     kind: str
     features: Mapping[str, float]
     agreed: int = 0
+    vouched: bool = False
     says: frozenset[int] = frozenset()
 
 
@@ -136,6 +139,7 @@ def likeness(ours: Subject, members: Sequence[KnownSketch]) -> Likeness:
         kind=kind,
         says=_says_of(members[best].sketch.terms, members[best].sketch.kinds),
         agreed=max(pair.agreed for pair in pairs),
+        vouched=any(pair.things >= _VOUCHING_THINGS or pair.heard >= _VOUCHING_SIGNS for pair in pairs),
         features={name: round(value, 4) for name, value in features.items()},
     )
 
@@ -145,6 +149,8 @@ class _Pair:
     features: dict[str, float]
     shared: AbstractSet[int]
     agreed: int
+    things: int  # places, figures, concepts, days, addresses that both name
+    heard: int  # signs that both have
 
 
 def _pair(ours: Subject, member: KnownSketch) -> _Pair:
@@ -152,7 +158,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     entries, rarity = ours.entries, ours.rarity
     title = text = both = signs = our_title = their_title = 0.0
     names = figures = places = concepts = pairs = overlap = 0.0
-    their_shared_names = agreed = 0
+    their_shared_names = agreed = counted = heard = 0
     things: set[int] = set()
     theirs_at = _places_of(theirs.terms)
     shared = entries.keys() & theirs_at.keys()
@@ -170,6 +176,8 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
                 names += (rare * sign_weight(our_kind, our_count)) ** 2
             which = kind & our_kind & _THINGS
             things.add(which)
+            heard += 1
+            counted += which not in {0, YEAR}
             if which == NUMBER:
                 figures += max(0.0, rare - 2.0)
             elif which == PLACE:
@@ -220,6 +228,8 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
         },
         shared,
         agreed,
+        counted,
+        heard,
     )
 
 

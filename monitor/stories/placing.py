@@ -85,9 +85,9 @@ def place(
         common=draft.common,
     )
     compared = compare(article, ours, known, index, since)
-    if _telling(draft) < _LEAST_TELLING:
-        compared = tuple(pair for pair in compared if _speaks_of(pair[1]))
-    return Placed(verdict=_verdict(known.verdict, compared), sketch=sketch, counted_as=counted_as, compared=compared)
+    few = _telling(draft) < _LEAST_TELLING
+    may_join = tuple(pair for pair in compared if _vouched(pair[1]) and (not few or _speaks_of(pair[1])))
+    return Placed(verdict=_verdict(known.verdict, may_join), sketch=sketch, counted_as=counted_as, compared=compared)
 
 
 def _telling(draft: Draft) -> int:
@@ -101,6 +101,13 @@ def _telling(draft: Draft) -> int:
 def _speaks_of(found: Likeness) -> bool:
     """Whether even few words say which story it is: three are shared, or one of them is used of little else."""
     return found.agreed >= _LEAST_AGREED or found.features["sole"] >= _OWN_WORD
+
+
+def _vouched(found: Likeness) -> bool:
+    """Whether more than one thing speaks for a story in other languages, for what is learnt of rivals says too much in
+    a young archive, where there are hardly any.
+    """
+    return found.kind != "across" or found.vouched
 
 
 def compare(

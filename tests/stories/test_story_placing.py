@@ -140,6 +140,22 @@ class TestDoubt:
         assert [found.story for _, found in placed.compared] == [1]
         assert placed.compared[0][1].features["sole"] >= 0.6
 
+    def test_one_name_in_common_makes_no_story_of_two_languages(self) -> None:
+        """However far ahead of others it lies: a young archive has no others."""
+        group = Gazetteer({"islamic_state": ["伊斯兰国", "イスラム国"]})
+        index = MemoryIndex()
+        talks = article(
+            1, title="国际联盟任务将于九月结束", text="谈判代表表示，打击极端组织“伊斯兰国”的国际联盟将离开。"
+        )
+        raid = article(
+            2,
+            title="過激派組織「イスラム国」、検問所を襲撃",
+            text="東部で早朝、検問所が武装集団に襲われ、警備員四人が死亡した。過激派組織「イスラム国」が犯行を認める声明を出した。",
+        )
+        index.tell(talks, "zh", gazetteer=group)
+        index.tell(raid, "ja", gazetteer=group)
+        assert index.stories() == [1, 2]
+
     def test_of_several_stories_that_tell_the_same_the_oldest_is_joined(self) -> None:
         """A long story of titles alone may have fallen into several; it falls no further apart."""
         index = MemoryIndex()

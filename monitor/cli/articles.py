@@ -239,8 +239,8 @@ def search(words: tuple[str, ...], state_dir: Path, since: timedelta | None, lim
     else:
         print_table(
             "",
-            ("discovered", "source", "lang", "title"),
-            ((one.discovered, one.source, one.language, one.title) for one in found),
+            ("article", "discovered", "source", "lang", "title"),
+            ((one.article, one.discovered, one.source, one.language, one.title) for one in found),
         )
     if not found:
         raise Failed("" if as_json else "nothing in the archive holds these words")
@@ -279,11 +279,12 @@ def alerts(state_dir: Path, watch: str | None, since: timedelta | None, limit: i
     else:
         print_table(
             "",
-            ("when", "watch", "source", "title", "deliveries"),
+            ("when", "watch", "story", "source", "title", "deliveries"),
             (
                 (
                     one.created,
                     one.watch,
+                    one.story,
                     one.source,
                     one.title,
                     ", ".join(_delivery(delivery) for delivery in one.deliveries),

@@ -13,6 +13,7 @@ from monitor.cli.articles import DURATION
 from monitor.cli.common import (
     Failed,
     directories,
+    find_article,
     has_database,
     json_option,
     open_config,
@@ -301,18 +302,21 @@ def end_silence(number: int, state_dir: Path) -> None:
     epilog="""\b
 Examples:
   monitor ack 17
-  monitor ack 17 --author Ada --reason "calling the embassy"
+  monitor ack https://example.org/story.html --author Ada --reason "calling the embassy"
 """
 )
-@click.argument("story", type=int)
+@click.argument("story")
 @_author
 @_reason
 @state_option
-def ack(story: int, author: str | None, reason: str, state_dir: Path) -> None:
-    """Say that you take care of the story STORY: nobody is reminded of it."""
+def ack(story: str, author: str | None, reason: str, state_dir: Path) -> None:
+    """Say that you take care of STORY, by its number or an address of it: nobody is reminded of it."""
     with _writable(state_dir) as store:
-        first = store.acknowledge(story, author=author or _me(), reason=reason, now=SystemClock().now())
-    click.echo(f"story {story} is acknowledged" if first else f"story {story} was acknowledged before")
+        number = int(story) if story.isdecimal() else find_article(store, story).story
+        if number is None:
+            raise Failed(f"{story} was not judged yet: it has no story")
+        first = store.acknowledge(number, author=author or _me(), reason=reason, now=SystemClock().now())
+    click.echo(f"story {number} is acknowledged" if first else f"story {number} was acknowledged before")
 
 
 def _me() -> str:

@@ -150,9 +150,9 @@ def poll(feed: str | None, config_dir: Path, state_dir: Path, as_json: bool) -> 
 def demo(fast: bool, keep: Path | None, as_json: bool) -> None:
     """See the service at work on a small newsroom on this machine: no network, nothing left behind.
 
-    Sixteen outlets in twelve languages publish for a minute; the very same service as in ``monitor run`` watches them and
-    sends its alerts to a mail server and a chat webhook of the demo's own. Exit code 0 only when what arrived is
-    exactly what the newsroom planned.
+    Sixteen outlets in twelve languages publish for a minute; the very same service as in ``monitor run`` watches them
+    and sends its alerts to a mail server and a chat webhook of the demo's own. Exit code 0 only when every event that
+    the newsroom planned was told, no text twice, and nothing else.
     """
     outcome = run_demo(fast=fast, keep=keep, quiet=as_json, starter=starter_config())
     if as_json:

@@ -13,6 +13,7 @@ from monitor.app import plan_of, read_config
 from monitor.cli.common import (
     Failed,
     directories,
+    find_article,
     json_option,
     open_store,
     plain,
@@ -23,10 +24,9 @@ from monitor.cli.deliveries import print_delivery
 from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.errors import ConfigErrors
-from monitor.feeds import canonical_url
 from monitor.model import AlertReason, Article, ChannelStanding, Priority, StoryReason, Verdict
 from monitor.pipeline import document_of
-from monitor.store import FirstSight, OutboxRow, SqliteStore
+from monitor.store import FirstSight, OutboxRow
 from monitor.text import decide_language
 
 _REASONS = {
@@ -69,7 +69,7 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
     deliver it.
     """
     with open_store(state_dir) as store:
-        found = _find(store, article)
+        found = find_article(store, article)
         sight = store.first_sight(found.id)
         story = store.story_verdict(found.id)
         matches = [one for one in store.matches(found.id) if watch in {None, one.watch}]
@@ -119,16 +119,6 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
             click.secho(f"✔ {plain(row.watch)}", bold=True)
             print_delivery(row, _waits(row, config, standings))
     _print_others([row for row in told if row.article != found.id])
-
-
-def _find(store: SqliteStore, article: str) -> Article:
-    if article.isdecimal():
-        found = store.article(int(article))
-    else:
-        found = store.article_by_url(article) or store.article_by_url(canonical_url(article))
-    if found is None:
-        raise Failed(f"no article {article} is in the archive: no feed brought it, or it is older than keep_articles")
-    return found
 
 
 def _config(config_dir: Path) -> Config | None:

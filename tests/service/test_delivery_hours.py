@@ -132,7 +132,8 @@ def test_a_person_asks_why_and_decides_what_becomes_of_deliveries(tmp_path: Path
         assert monitor("silence", "end", str(held["id"]), "--state", state).returncode == 0
         story = str(fate["story"])
         assert "is acknowledged" in monitor("ack", story, "--author", "Ada", "--state", state).stdout
-        assert "before" in monitor("ack", story, "--state", state).stdout
+        assert "before" in monitor("ack", "https://a.example/0", "--state", state).stdout
+        assert "monitor search" in monitor("ack", "the flood", "--state", state).stderr
 
 
 def test_the_operator_hears_of_a_channel_that_fails_and_an_edit_that_was_refused(tmp_path: Path) -> None:

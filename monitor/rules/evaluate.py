@@ -56,7 +56,7 @@ __all__ = ["NEAR_NAME", "View", "Window"]
 NEAR_NAME = 50
 
 #: Seconds that one regular expression may take for one field. Past it, the field counts as not matching.
-REGEX_TIMEOUT = 0.1
+REGEX_TIMEOUT = 0.5
 
 #: A slice of a field's original text, by the field's name.
 Window = tuple[str, int, int]

@@ -41,7 +41,7 @@ _HEAD = SIGN | NAME | TITLE
 _THINGS = NUMBER | PLACE | CONCEPT | LINK
 _GREAT = math.log(100)  # a story of so many articles is as great as one can be
 _NEAREST = 2  # articles of a story
-_VOUCHING_THINGS, _VOUCHING_SIGNS = 2, 4
+_VOUCHING_THINGS, _VOUCHING = 2, 3
 _SPREAD = timedelta(hours=72)  # of the bell curve by which tellings of one event lie around each other
 
 
@@ -69,7 +69,7 @@ class Likeness:
 
     ``kind``: which table of weights fits; ``article``: its nearest article; ``says``: the signs in that one's title;
     ``agreed``: how many words beside common ones one of its articles shares. ``vouched``: whether one of its articles
-    shares two places, figures, concepts, days or addresses, or four signs of any kind.
+    shares two places, figures, concepts, days or addresses, or three of these and names.
     """
 
     story: int
@@ -139,7 +139,7 @@ def likeness(ours: Subject, members: Sequence[KnownSketch]) -> Likeness:
         kind=kind,
         says=_says_of(members[best].sketch.terms, members[best].sketch.kinds),
         agreed=max(pair.agreed for pair in pairs),
-        vouched=any(pair.things >= _VOUCHING_THINGS or pair.heard >= _VOUCHING_SIGNS for pair in pairs),
+        vouched=any(pair.things >= _VOUCHING_THINGS or pair.things + pair.named >= _VOUCHING for pair in pairs),
         features={name: round(value, 4) for name, value in features.items()},
     )
 
@@ -150,7 +150,7 @@ class _Pair:
     shared: AbstractSet[int]
     agreed: int
     things: int  # places, figures, concepts, days, addresses that both name
-    heard: int  # signs that both have
+    named: int  # other signs of both that are a name to one of them
 
 
 def _pair(ours: Subject, member: KnownSketch) -> _Pair:
@@ -158,7 +158,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     entries, rarity = ours.entries, ours.rarity
     title = text = both = signs = our_title = their_title = 0.0
     names = figures = places = concepts = pairs = overlap = 0.0
-    their_shared_names = agreed = counted = heard = 0
+    their_shared_names = agreed = counted = named = 0
     things: set[int] = set()
     theirs_at = _places_of(theirs.terms)
     shared = entries.keys() & theirs_at.keys()
@@ -176,8 +176,8 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
                 names += (rare * sign_weight(our_kind, our_count)) ** 2
             which = kind & our_kind & _THINGS
             things.add(which)
-            heard += 1
             counted += which not in {0, YEAR}
+            named += which in {0, YEAR} and bool((kind | our_kind) & NAME)
             if which == NUMBER:
                 figures += max(0.0, rare - 2.0)
             elif which == PLACE:
@@ -229,7 +229,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
         shared,
         agreed,
         counted,
-        heard,
+        named,
     )
 
 

@@ -260,9 +260,8 @@ def _of_word(chunk: str, at: int) -> Iterator[_Part]:
     while first < len(pieces):
         after = _word_after(pieces, first)
         last = after - 1
-        if after == len(pieces):
-            while last > first and _is_ending("".join(piece[2] for piece in pieces[first:last]), pieces[last]):
-                last -= 1
+        while last > first and _is_ending("".join(piece[2] for piece in pieces[first:last]), pieces[last]):
+            last -= 1
         start, end = pieces[first][0], pieces[last][1]
         yield from _part(chunk[start:end], at + start)
         first = after

@@ -45,6 +45,15 @@ class Reply:
     retry_after: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Whom a request's questions go to."""
+
+    answer: Callable[[Call], Reply]
+    knows: Callable[[str], bool]
+    most_bytes: Callable[[], int]
+
+
 class Listener:
     """Listens at ``host:port`` from ``start`` to ``stop``; each request is answered in a thread by ``answer``.
 
@@ -61,9 +70,7 @@ class Listener:
     ) -> None:
         host, _, port = place.rpartition(":")
         self._place = (host.strip("[]"), int(port))
-        self._answer = answer
-        self._knows = knows
-        self._most_bytes = most_bytes
+        self._asked = _Asked(answer=answer, knows=knows, most_bytes=most_bytes)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -73,19 +80,7 @@ class Listener:
         Raises:
             OSError: the place can't be had.
         """
-        answer, knows, most_bytes = self._answer, self._knows, self._most_bytes
-
-        class Handler(_Handler):
-            def reply_to(self, call: Call) -> Reply:
-                return answer(call)
-
-            def knows(self, path: str) -> bool:
-                return knows(path)
-
-            def most_bytes(self) -> int:
-                return most_bytes()
-
-        self._server = _Server(self._place, Handler)
+        self._server = _Server(self._place, self._asked)
         self._thread = threading.Thread(target=self._server.serve_forever, name="listener", daemon=True)
         self._thread.start()
 
@@ -108,16 +103,21 @@ class _Server(HTTPServer):
     allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self, place: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+    def __init__(self, place: tuple[str, int], asked: _Asked) -> None:
         self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
         self._places = threading.BoundedSemaphore(_MOST_AT_ONCE)
-        super().__init__(place, handler)
+        self._asked = asked
+        super().__init__(place, _Handler)
 
     def server_bind(self) -> None:
         """Bind without asking the network for our own name, as ``HTTPServer`` does."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Talk with one that called, to its end."""
+        _Handler(self._asked, request, client_address, self)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if not self._places.acquire(blocking=False):
@@ -149,14 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "NewsWatch"
     sys_version = ""
 
-    def reply_to(self, call: Call) -> Reply:
-        raise NotImplementedError
-
-    def knows(self, path: str) -> bool:
-        raise NotImplementedError
-
-    def most_bytes(self) -> int:
-        raise NotImplementedError
+    def __init__(self, asked: _Asked, *connection: Any) -> None:
+        self._asked = asked
+        super().__init__(*connection)
 
     def do_GET(self) -> None:
         self._take(b"")
@@ -166,10 +161,10 @@ class _Handler(BaseHTTPRequestHandler):
         if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
             self._say(Reply(status=HTTPStatus.LENGTH_REQUIRED))
             return
-        if len(length) > 12 or int(length) > self.most_bytes():
+        if len(length) > 12 or int(length) > self._asked.most_bytes():
             self._say(Reply(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
-        if len(self.path) > _LONGEST_PATH or not self.knows(self.path):
+        if len(self.path) > _LONGEST_PATH or not self._asked.knows(self.path):
             self._say(Reply(status=HTTPStatus.NOT_FOUND))
             return
         body = self.rfile.read(int(length))
@@ -187,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
             signature=self.headers.get("X-Hub-Signature", ""),
             body=body,
         )
-        self._say(self.reply_to(call))
+        self._say(self._asked.answer(call))
 
     def _say(self, reply: Reply) -> None:
         body = reply.text.encode("utf-8", "replace")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from monitor.alerts.samples import SAMPLE_NOW, sample_alerts
 from monitor.model import AlertKind, AlertToSend, Evidence, Outlet, Priority
 
-NOW = datetime(2024, 7, 23, 12, 5, tzinfo=UTC)
+NOW = SAMPLE_NOW
 SENTENCE = "Le gouvernement veut conclure la mission de la coalition avant la fin de l'an prochain."
 TEXT = f"Bagdad, mardi.\n{SENTENCE}\nLe retrait des soldats commencerait en mars."
 
@@ -43,19 +43,9 @@ def met(
 
 
 def alert(**changes: Any) -> AlertToSend:
-    base = AlertToSend(
-        alert_id=7,
-        watch="Coalition withdrawal",
-        kind=AlertKind.NEW,
+    base = replace(
+        sample_alerts((AlertKind.NEW,))[0],
         priority=Priority.HIGH,
-        story=3,
-        title="L’Irak veut conclure la mission",
-        url="https://agence.example/monde/irak-mission-2024",
-        source="Agence du Nord",
-        language="fr",
-        published=NOW - timedelta(hours=2),
-        discovered=NOW - timedelta(minutes=1),
-        created=NOW,
         text=TEXT,
         evidence=(met("conclure la mission"),),
         also_in=(

@@ -37,6 +37,8 @@ _MONTH_OF = {
     for month, names in enumerate(_MONTHS.replace("\n   ", " ").strip().splitlines(), start=1)
     for name in names.split()
 }
+# No months in small letters: "12 may have died", "20 march in protest".
+_WORDS_ELSE = frozenset({"may", "march", "mar"})
 _DAY = regex.compile(r"(?<![\d.,/:])([0-3]?\d)(?:(?:st|nd|rd|th|er|º|ª|\.)(?!\p{L}))?(?![\d:%/]|[.,]\d)")
 _BEFORE = regex.compile(r"(?<!\p{L})(\p{L}{3,11})\s?\.?\s+$")
 _YEAR = regex.compile(r"(?<![\p{L}\p{N}.,/:$€£-])(?:19|20)\d\d(?![\p{N}:%]|[.,/]\d|-\d)")
@@ -53,7 +55,7 @@ def days(text: str, language: str) -> Iterator[str]:
         after = _AFTER.match(text, end, end + _AROUND)
         before = _BEFORE.search(text, max(0, start - _AROUND), start)
         for word in (after, before):
-            month = _MONTH_OF.get(word[1].casefold()) if word is not None else None
+            month = _MONTH_OF.get(word[1].casefold()) if word is not None and word[1] not in _WORDS_ELSE else None
             if month is not None:
                 yield from _day(month, int(found[1]))
                 break

@@ -69,7 +69,7 @@ class Likeness:
 
     ``kind``: which table of weights fits; ``article``: its nearest article; ``says``: the signs in that one's title;
     ``agreed``: how many words beside common ones one of its articles shares. ``vouched``: whether one of its articles
-    shares two places, figures, concepts, days or addresses, or three of these and names.
+    shares two places, figures, codes or addresses, or three of these and names.
     """
 
     story: int
@@ -149,16 +149,17 @@ class _Pair:
     features: dict[str, float]
     shared: AbstractSet[int]
     agreed: int
-    things: int  # places, figures, concepts, days, addresses that both name
-    named: int  # other signs of both that are a name to one of them
+    things: int  # places, figures, codes, addresses that both name
+    named: int  # other names of both; where one marks no names, those of the other that it has as words
 
 
 def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     theirs = member.sketch
     entries, rarity = ours.entries, ours.rarity
     title = text = both = signs = our_title = their_title = 0.0
-    names = figures = places = concepts = pairs = overlap = 0.0
+    names = figures = places = pairs = overlap = 0.0
     their_shared_names = agreed = counted = named = 0
+    caseless = theirs.norms[4] == 0  # no name is known for one by its capital
     things: set[int] = set()
     theirs_at = _places_of(theirs.terms)
     shared = entries.keys() & theirs_at.keys()
@@ -176,14 +177,14 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
                 names += (rare * sign_weight(our_kind, our_count)) ** 2
             which = kind & our_kind & _THINGS
             things.add(which)
-            counted += which not in {0, YEAR}
-            named += which in {0, YEAR} and bool((kind | our_kind) & NAME)
+            counted += which in {NUMBER, PLACE, LINK, CODE}
+            named += which == 0 and bool(
+                (kind if ours.names == 0 else our_kind) & (our_kind if caseless else kind) & NAME
+            )
             if which == NUMBER:
                 figures += max(0.0, rare - 2.0)
             elif which == PLACE:
                 places += rare
-            elif which == CONCEPT:
-                concepts += 1.0
             continue
         if kind & PAIR:
             pairs += rare
@@ -218,7 +219,6 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             "figures": figures / (figures + 4.0),
             "places": places / (places + 5.0),
             "other_places": float(norms[5] > 0 and other[5] > 0 and not places),
-            "concepts": concepts / (concepts + 2.0),
             "links": float(LINK in things),
             "days": float(DAY in things),
             "time": _time(ours, member),

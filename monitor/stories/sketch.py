@@ -51,7 +51,7 @@ __all__ = [
 # What an entry is, as bits of one byte.
 TITLE, TEXT, SIGN, NAME, NUMBER, PLACE, CONCEPT, LINK = 1, 2, 4, 8, 16, 32, 64, 128
 # Signs of two kinds at once are things of their own.
-DAY = NUMBER | PLACE  # "23 July"
+DAY = NUMBER | PLACE  # "23 July", whose number is a figure too
 YEAR = NUMBER | CONCEPT  # "2013", which is a figure too
 CODE = NUMBER | LINK  # what a title calls a thing by, "MH370" or "$ACME"
 SHAPE = CODE | PLACE  # ... and what it has in common with others of its series
@@ -100,7 +100,7 @@ def draft(
     body = "\n".join(story_lines(text[:_TEXT_READ]))
     reading.read(body, TEXT)
     for concept in sorted(concepts):
-        reading.sign(f"@{concept}", CONCEPT)
+        reading.sign(f"&{concept}", CONCEPT)  # not the place or group of that name, which the text names by itself
     return reading.draft(has_text=reading.words[TEXT] >= _LEAST_TEXT)
 
 

@@ -36,7 +36,20 @@ def test_a_day_is_the_same_in_all_languages(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Mark 5 wins", "mayor 12", "July 2024", "July 35", "March 1,000 people", "7/8", "at 23:10 May", ""]
+    "text",
+    [
+        "Mark 5 wins",
+        "mayor 12",
+        "July 2024",
+        "July 35",
+        "March 1,000 people",
+        "7/8",
+        "at 23:10 May",
+        "",
+        "as many as 12 may have died",
+        "20 march in protest",
+        "a 5 mar",
+    ],
 )
 def test_what_is_no_day_is_none(text: str) -> None:
     assert list(days(text, "en")) == []

@@ -156,6 +156,37 @@ class TestDoubt:
         index.tell(raid, "ja", gazetteer=group)
         assert index.stories() == [1, 2]
 
+    def test_one_date_in_common_makes_no_story_of_two_languages(self) -> None:
+        """It is a day, a figure, and a word that sounds alike: one thing all the same."""
+        hearing = article(
+            1,
+            title="Court hears mayor's appeal",
+            text="Judges in Porto heard the mayor's appeal on 23 July, and adjourned.",
+        )
+        fair = article(
+            2, title="Sommerfest am Hafen", text="Das Fest am Hafen von Kiel beginnt am 23. Juli und dauert drei Tage."
+        )
+        assert told(MemoryIndex(), (hearing, "en"), (fair, "de")) == [1, 2]
+
+    def test_what_a_watch_asks_for_makes_no_story_of_two_languages(self) -> None:
+        """All that it finds has that in common."""
+        met = ["coalition", "iraq", "withdrawal"]
+        places = Gazetteer({"iq": ["Iraq", "Irak", "Iraqi"], "iq-ba": ["Baghdad", "Bagdad"], "iq-ar": ["Erbil"]})
+        budget = article(
+            1,
+            title="Parliament in Baghdad debates budget",
+            text="Lawmakers argued over salaries and oil revenue for six hours. Iraq also expects the coalition to withdraw.",
+        )
+        drone = article(
+            2,
+            title="Drohne stürzt bei Erbil ab",
+            text="Eine Drohne ist am Morgen in ein Feld gestürzt, verletzt wurde niemand. Die Koalition verlässt den Irak bald.",
+        )
+        index = MemoryIndex()
+        index.tell(budget, "en", gazetteer=places, concepts=met)
+        index.tell(drone, "de", gazetteer=places, concepts=met)
+        assert index.stories() == [1, 2]
+
     def test_of_several_stories_that_tell_the_same_the_oldest_is_joined(self) -> None:
         """A long story of titles alone may have fallen into several; it falls no further apart."""
         index = MemoryIndex()
@@ -205,14 +236,12 @@ class TestEvidence:
         )
         assert credited == bare
 
-    def test_concepts_met_in_both_and_addresses_named_in_both_count(self) -> None:
+    def test_addresses_named_in_both_count(self) -> None:
         link = " See https://harbour.example/notices/2024/aurora for the list of names."
         index = MemoryIndex()
-        index.tell(replace(FERRY, text=FERRY.text + link), concepts=["shipwreck"])
-        placed = index.tell(replace(FERRY_AGAIN, text=FERRY_AGAIN.text + link), concepts=["shipwreck"])
-        features = placed.compared[0][1].features
-        assert features["concepts"] > 0
-        assert features["links"] == 1.0
+        index.tell(replace(FERRY, text=FERRY.text + link))
+        placed = index.tell(replace(FERRY_AGAIN, text=FERRY_AGAIN.text + link))
+        assert placed.compared[0][1].features["links"] == 1.0
 
     def test_places_that_differ_are_seen(self) -> None:
         index = MemoryIndex()

@@ -30,8 +30,6 @@ from pebble import ThreadPool
 from monitor import __version__
 from monitor.alerts import gates
 from monitor.app.collection import settle
-from monitor.app.health import Ailment, ailments
-from monitor.app.pace import work_out_pace
 from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.pushing import EVERY as PUSH_EVERY
@@ -44,8 +42,9 @@ from monitor.errors import ConfigErrors, StoreError
 from monitor.feeds import USUAL_PRICE
 from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Feed, Settings
-from monitor.pipeline import DeliverOutcome, Plan, PollOutcome, Tried
+from monitor.pipeline import DeliverOutcome, Plan, PollOutcome, Tried, work_out_pace
 from monitor.ports import Clock
+from monitor.showing import Ailment, ailments
 
 STOP_WITHIN = timedelta(seconds=8)
 """How long a stop waits for what is under way; what is not done by then is taken up at the next start."""

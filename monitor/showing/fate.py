@@ -194,8 +194,6 @@ def tell_fate(fate: Fate, plan: Plan | None, now: datetime) -> FateTold:
         aside="" if sight is None else sight.set_aside,
         waits="" if fate.article.story is not None else "it waits to be judged",
         story="" if fate.article.story is None else _STORY[fate.story.reason] if fate.story else "it has a story",
-        tellers=f"{others} other{'s tell' if others > 1 else ' tells'} it"
-        if others > 0
-        else "no other article tells it",
+        tellers=tellers,
         watches=tuple(watches),
     )

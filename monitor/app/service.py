@@ -504,6 +504,9 @@ class Service:
         if not asked:
             if stamps == self._config.stamps:
                 self._unsettled = None
+                if self._refused != stamps:
+                    # The edit that was refused is undone.
+                    self._refused, self._refused_faults = None, ()
                 return
             if stamps == self._refused:
                 if self._clock.monotonic() - self._refused_at < _REFUSED_AGAIN:

@@ -64,7 +64,7 @@ class Console:
             StoreError: the database refused.
         """
         if not _is_this_machine(call.host):
-            return plain_reply(HTTPStatus.MISDIRECTED_REQUEST, "this is a console for the machine that it runs on\n")
+            return plain_reply(HTTPStatus.MISDIRECTED_REQUEST, "This console answers as localhost or 127.0.0.1 only.\n")
         path, _, query = call.path.partition("?")
         if path == "/style.css":
             return Reply(status=HTTPStatus.OK, text=self._style, content_type=_CSS, headers=_HEADERS)

@@ -70,16 +70,15 @@ class Pages:
         counts = self._store.status()
         failing = failing_alike(feeds)
         channels = [one for one in self._store.channel_standings() if one.failures]
-        dead, held = counts.deliveries[DeliveryState.DEAD], counts.deliveries[DeliveryState.HELD]
         concerns = [
-            said
-            for count, said in (
-                (len(stands.faults), "an edit of the config was refused"),
-                (len(failing), "feeds fail"),
-                (len(channels), "channels are in trouble"),
-                (dead, f"{dead} deliveries were given up"),
-                (held, f"{held} deliveries are held for you"),
-                (counts.set_aside, f"{counts.set_aside} articles were set aside by a fault of this program"),
+            f"{count} {one if count == 1 else many}"
+            for count, one, many in (
+                (len(stands.faults), "fault in an edit of the config", "faults in an edit of the config"),
+                (sum(1 for feed in feeds if feed.failures), "feed fails", "feeds fail"),
+                (len(channels), "channel is in trouble", "channels are in trouble"),
+                (counts.deliveries[DeliveryState.DEAD], "delivery was given up", "deliveries were given up"),
+                (counts.deliveries[DeliveryState.HELD], "delivery is held for you", "deliveries are held for you"),
+                (counts.set_aside, "article was set aside", "articles were set aside"),
             )
             if count
         ]

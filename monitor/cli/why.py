@@ -102,7 +102,7 @@ def _print(fate: Fate, told: FateTold) -> None:
     for one in told.watches:
         click.secho(f"{'✔' if one.met else '✘'} {plain(one.watch)}", bold=True)
         if one.words:
-            click.echo(f"    met by {', '.join(f'“{plain(words)}”' for words in one.words)}")
+            click.echo(f"    it was met by {', '.join(f'“{plain(words)}”' for words in one.words)}")
         if one.said:
             click.echo(f"    {plain(one.said)}")
         for delivery in one.deliveries:

@@ -17,12 +17,13 @@ __all__ = ["Fate", "FateTold", "Miss", "WatchTold", "fate_of", "find_article", "
 
 _LARGEST_NUMBER = (1 << 63) - 1
 _REASONS = {
-    AlertReason.ALERTED: "told",
-    AlertReason.STORY_ALREADY_TOLD: "not told: its story was told, and this brought nothing that the watch asks for",
-    AlertReason.OLD_AT_FIRST_SIGHT: "not told: it was old when its feed was first seen",
-    AlertReason.NO_CHANNEL: "not told: the watch has no channel that takes it",
-    AlertReason.SILENCED: "not told: a silence held",
+    AlertReason.ALERTED: "it was told",
+    AlertReason.STORY_ALREADY_TOLD: "it was not told: its story had been, and it brought nothing the watch asks for",
+    AlertReason.OLD_AT_FIRST_SIGHT: "it was not told: it was old when its feed was first seen",
+    AlertReason.NO_CHANNEL: "it was not told: the watch has no channel that takes it",
+    AlertReason.SILENCED: "it was not told: a silence held",
 }
+_UNDECIDED = "whether to tell it is not decided yet"
 _STORY = {
     StoryReason.NEW: "it begins a story",
     StoryReason.SAME_URL: "it has the same address as an article of its story",
@@ -154,7 +155,7 @@ def _misses(article: Article, plan: Plan, missed: list[str]) -> tuple[Miss, ...]
     return tuple(
         Miss(
             watch=name,
-            why="met by the rule as it is now, not when it was judged"
+            why="the rule as it is now is met; the one by which it was judged was not"
             if name in now
             else plan.rules.miss(document, name),
         )
@@ -175,7 +176,7 @@ def tell_fate(fate: Fate, plan: Plan | None, now: datetime) -> FateTold:
             watch=match.watch,
             met=True,
             words=tuple(dict.fromkeys(one.words for one in match.evidence)),
-            said=next((_REASONS[one.reason] for one in fate.verdicts if one.watch == match.watch), "not decided yet"),
+            said=next((_REASONS[one.reason] for one in fate.verdicts if one.watch == match.watch), _UNDECIDED),
             deliveries=sent(match.watch),
         )
         for match in fate.matches

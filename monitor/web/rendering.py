@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -113,6 +114,11 @@ def _piece(context: Context, text: str) -> Markup:
     return escape(hidden.mask(plain_line(f"|{text}|")[1:-1]))
 
 
+def _in_query(text: str) -> str:
+    """The text as a value in the query of one of our own addresses."""
+    return quote(text, safe="", errors="replace")
+
+
 def _tongue(code: str | None) -> str:
     """A language's code as HTML may have it, to choose letters by; empty where it is none."""
     return code if code and _LANGUAGE.fullmatch(code) else ""
@@ -134,4 +140,5 @@ _PAGES.filters |= {
     "outward": _outward,
     "quoted": _quoted,
     "tongue": _tongue,
+    "urlencode": _in_query,
 }

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
@@ -116,7 +117,8 @@ DESK = '[desk]\nurl = "json://desk:${env:DESK_SECRET}@127.0.0.1:9/x?key=${env:DE
 @contextmanager
 def watched(tmp_path: Path, documents: dict[str, bytes], *, alerts: int, settings: str = "") -> Iterator[Watched]:
     port = free_port()
-    with serve_documents(documents) as site:
+    with pytest.MonkeyPatch.context() as patch, serve_documents(documents) as site:
+        patch.setenv("DESK_SECRET", SECRET)
         config = write_config(
             tmp_path / "config",
             feeds=[*map(site.url, documents), site.url("/gone")],
@@ -124,7 +126,7 @@ def watched(tmp_path: Path, documents: dict[str, bytes], *, alerts: int, setting
             channels=DESK,
             settings=f'console_listen = "127.0.0.1:{port}"\n{settings}',
         )
-        with service(config, tmp_path / "state", env={"DESK_SECRET": SECRET}) as running:
+        with service(config, tmp_path / "state") as running:
             running.wait_for(lambda: running.events("console_listening"))
             running.wait_for(lambda: len(running.alerts()) >= alerts, seconds=60)
             yield Watched(running, port, config, tmp_path / "state", documents)
@@ -219,7 +221,7 @@ def test_an_articles_page_tells_the_same_facts_as_why(tmp_path: Path) -> None:
             printed = monitor("why", str(number), *both).stdout
             for line in printed.splitlines()[4:]:
                 words = line.strip().replace("“", "").replace("”", "")
-                if not re.match(r"next try|\d{4}-", words):  # the service goes on trying meanwhile
+                if not re.match(r"next try|the channel failed|\d{4}-", words):  # the service goes on trying meanwhile
                     assert re.sub(r": not sent yet.*| \(story.*", "", words) in said
 
 
@@ -229,8 +231,8 @@ def test_hostile_text_of_feeds_is_shown_as_words_and_leads_nowhere(tmp_path: Pat
     items = [
         {
             "id": str(number),
-            "title": text[:2_000],
-            "content_text": f"{text[:2_000]} The flood of {number} came. {text[:200]}",
+            "title": escape(text[:2_000]),
+            "content_text": f"{text[:2_000]}. The flood of {number} came. {text[:200]}",
             "url": f"https://a.example/{number}",
             "date_published": None,
         }
@@ -244,10 +246,11 @@ def test_hostile_text_of_feeds_is_shown_as_words_and_leads_nowhere(tmp_path: Pat
     documents = {"/feed": json.dumps(feed).encode()}
     with watched(tmp_path, documents, alerts=70) as here:
         here.running.wait_for(lambda: not query(here.state, "SELECT 1 FROM article WHERE state = 'new'"))
+        addresses = {f"https://a.example/{number}": number for number in range(len(HOSTILE))}
         numbers = [
-            (int(key), number)
-            for key, number in query(here.state, "SELECT entry.key, entry.article FROM entry")
-            if key.isdigit()
+            (addresses[url], number)
+            for number, url in query(here.state, "SELECT id, url FROM article")
+            if url in addresses
         ]
         rows = {
             number: (title, story) for number, title, story in query(here.state, "SELECT id, title, story FROM article")
@@ -260,14 +263,16 @@ def test_hostile_text_of_feeds_is_shown_as_words_and_leads_nowhere(tmp_path: Pat
         for path in (*pages, "/", "/feeds", "/deliveries?all=1"):
             here.page(path)
         assert len(numbers) > 60
-        for place, number in numbers:
-            assert HOSTILE[place][1][:40] in here.page(f"/article/{number}").words
-    addresses = {f"https://a.example/{number}" for number in range(len(HOSTILE))}
+        # What reads feeds has taken some of the markup away before; test_console_pages tries all of it.
+        kept = [(HOSTILE[place][1][:40], number) for place, number in numbers if HOSTILE[place][1] in rows[number][0]]
+        assert len(kept) > 50
+        for words, number in kept:
+            assert words in here.page(f"/article/{number}").words
     for answer in here.answers:
         shown = Shown(answer.text)
         assert all(TAGS.fullmatch(tag) for tag in shown.tags), shown.tags
         assert all(ATTRIBUTES.fullmatch(name) for name in shown.attributes), shown.attributes
-        assert {str(one["href"]) for one in shown.links if not str(one["href"]).startswith("/")} <= addresses
+        assert {str(one["href"]) for one in shown.links if not str(one["href"]).startswith("/")} <= addresses.keys()
         acts = {letter for letter in answer.text if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
         assert acts <= {"\n", "\u200c", "\u200d"}
 
@@ -331,7 +336,7 @@ def test_head_is_answered_without_a_body(console: Watched) -> None:
         ("/../../etc/passwd", 404),
         ("/%2e%2e/%2e%2e/etc/passwd", 404),
         ("//evil.example/", 404),
-        ("http://evil.example/", 404),
+        ("http://evil.example/", 421),
         ("/style.css/../page.html", 404),
         ("/templates/page.html", 404),
         ("/article/1%00", 404),

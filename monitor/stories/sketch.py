@@ -136,7 +136,7 @@ class _Reading:
             heard = sound(name)
             if len(heard) >= _SHORTEST_SOUND:
                 self.sign(heard, NAME | part)
-        for place in self._gazetteer.places(words):
+        for place in self._gazetteer.places(field):
             self.sign(f"@{place}", PLACE | part)
         for day in days(text, self._language):
             self.sign(f"!{day}", DAY | part)

@@ -29,6 +29,8 @@ from monitor.logs import configure_logs, neutralise
 from monitor.model import Article
 from monitor.store import SqliteStore
 
+_DIGITS = 20  # of a number that is higher than any row's
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 config_option = click.option(
@@ -102,14 +104,20 @@ def open_store(state_dir: Path) -> SqliteStore:
     return SqliteStore.open_reader(state_dir / DATABASE, clock=SystemClock())
 
 
+def number_said(said: str) -> int | None:
+    """The number that a person named a row by; None for what is no number. However long: then it is no row's."""
+    return int(said.lstrip("0")[:_DIGITS] or "0") if said.isdecimal() else None
+
+
 def find_article(store: SqliteStore, said: str) -> Article:
     """An article by its number or address.
 
     Raises:
         Failed: it is not in the archive.
     """
-    if said.isdecimal():
-        found = store.article(int(said))
+    number = number_said(said)
+    if number is not None:
+        found = store.article(number)
     elif "://" not in said:
         raise Failed(f"{said} is neither a number nor an address; monitor search finds an article by its words")
     else:

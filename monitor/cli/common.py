@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 import sys
@@ -28,6 +27,7 @@ from monitor.feeds import canonical_url
 from monitor.logs import configure_logs, neutralise
 from monitor.model import Article
 from monitor.store import SqliteStore
+from monitor.text import nearest
 
 _DIGITS = 20  # of a number that is higher than any row's
 
@@ -67,9 +67,8 @@ class Failed(Exception):
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> NotFound:
     """The error for a name that does not exist, with the names that are near."""
-    by_fold = {one.casefold(): one for one in known}
-    near = difflib.get_close_matches(name.casefold(), by_fold, n=3)
-    hint = f"; did you mean {' or '.join(repr(by_fold[one]) for one in near)}?" if near else ""
+    near = nearest(name, known, count=3)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     return NotFound(f"there is no {kind} {name!r}{hint}")
 
 

@@ -31,7 +31,7 @@ from monitor.text import decide_language
 
 _REASONS = {
     AlertReason.ALERTED: "it was told",
-    AlertReason.STORY_ALREADY_TOLD: "it was not told: its story had been, and it brought nothing that the watch asks for",
+    AlertReason.STORY_ALREADY_TOLD: "it was not told: its story had been, and it brought nothing the watch asks for",
     AlertReason.OLD_AT_FIRST_SIGHT: "it was not told: it was old when its feed was first seen",
     AlertReason.NO_CHANNEL: "it was not told: the watch has no channel that takes it",
     AlertReason.SILENCED: "it was not told: a silence held",
@@ -167,7 +167,7 @@ def _print_article(article: Article, sight: FirstSight | None, others: int, reas
 
 def _verdict(watch: str, verdicts: list[Verdict]) -> str:
     return next(
-        (_REASONS[one.reason] for one in verdicts if one.watch == watch), "whether it is told is not decided yet"
+        (_REASONS[one.reason] for one in verdicts if one.watch == watch), "whether to tell it is not decided yet"
     )
 
 

@@ -172,7 +172,7 @@ def pairs(
 
 
 def closest(positions: Sequence[int], lefts: Sequence[Place], rights: Sequence[Place], *, ordered: bool) -> int | None:
-    """The fewest words between a left and a right that share none; None where there are no two such, or none in order."""
+    """The fewest words between a left and a right that share none; None where no two are such, and in order."""
     gaps = list(_behind(positions, lefts, rights))
     if not ordered:
         gaps += _behind(positions, rights, lefts)

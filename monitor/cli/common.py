@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 import sys
@@ -26,6 +25,7 @@ from monitor.config import Config
 from monitor.errors import NotFound
 from monitor.logs import configure_logs, neutralise
 from monitor.store import SqliteStore
+from monitor.text import nearest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,9 +63,8 @@ class Failed(Exception):
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> NotFound:
     """The error for a name that does not exist, with the names that are near."""
-    by_fold = {one.casefold(): one for one in known}
-    near = difflib.get_close_matches(name.casefold(), by_fold, n=3)
-    hint = f"; did you mean {' or '.join(repr(by_fold[one]) for one in near)}?" if near else ""
+    near = nearest(name, known, count=3)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     return NotFound(f"there is no {kind} {name!r}{hint}")
 
 

@@ -8,7 +8,7 @@ makes them safe for the place.
 from __future__ import annotations
 
 from monitor.showing.deliveries import DeliveryTold, tell_delivery, what_it_waits_for
-from monitor.showing.fate import Fate, FateTold, Miss, WatchTold, fate_of, find_article, tell_fate
+from monitor.showing.fate import Fate, FateTold, Miss, WatchTold, fate_of, find_article, number_said, tell_fate
 from monitor.showing.feeds import Ailment, FeedTrouble, ailments, failing_alike, feed_troubles, of_budget
 from monitor.showing.stories import nearest_other, why_in_story
 
@@ -26,6 +26,7 @@ __all__ = [
     "feed_troubles",
     "find_article",
     "nearest_other",
+    "number_said",
     "of_budget",
     "tell_delivery",
     "tell_fate",

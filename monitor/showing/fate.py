@@ -13,9 +13,9 @@ from monitor.showing.deliveries import DeliveryTold, tell_delivery, what_it_wait
 from monitor.store import FirstSight, OutboxRow, SqliteStore
 from monitor.text import decide_language
 
-__all__ = ["Fate", "FateTold", "Miss", "WatchTold", "fate_of", "find_article", "tell_fate"]
+__all__ = ["Fate", "FateTold", "Miss", "WatchTold", "fate_of", "find_article", "number_said", "tell_fate"]
 
-_LARGEST_NUMBER = (1 << 63) - 1
+_DIGITS = 20  # of a number that is higher than any row's
 _REASONS = {
     AlertReason.ALERTED: "it was told",
     AlertReason.STORY_ALREADY_TOLD: "it was not told: its story had been, and it brought nothing the watch asks for",
@@ -90,6 +90,11 @@ class FateTold:
     watches: tuple[WatchTold, ...]
 
 
+def number_said(said: str) -> int | None:
+    """The number that a person named a row by; None for what is no number. However long: then it is no row's."""
+    return int(said.lstrip("0")[:_DIGITS] or "0") if said.isdecimal() else None
+
+
 def find_article(store: SqliteStore, said: str) -> Article:
     """An article by its number or address.
 
@@ -97,8 +102,9 @@ def find_article(store: SqliteStore, said: str) -> Article:
         NotFound: it is not in the archive.
         StoreError: the database refused.
     """
-    if said.isdecimal():
-        found = store.article(int(said)) if len(said) < 20 and int(said) <= _LARGEST_NUMBER else None
+    number = number_said(said)
+    if number is not None:
+        found = store.article(number)
     elif "://" not in said:
         raise NotFound(f"{said} is neither a number nor an address; monitor search finds an article by its words")
     else:

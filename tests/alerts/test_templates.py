@@ -228,7 +228,7 @@ class TestWhatIsRefused:
             ("alert.html", "<a {{ source }}>x</a>", "0 a feed's text stands in an attribute's name"),
             ("alert.html", "<b{{ source }}>x</b>", "0 a feed's text stands in a tag"),
             ("alert.html", "<{{ source }}>x", "0 a feed's text stands in a tag"),
-            ("alert.html", "<script>'{{ source }}'</script>", "0 a feed's text stands in <script>"),
+            ("alert.html", "<script>'{{ source }}'</script>", "0 a feed's text stands in or after <script>"),
             ("alert.html", "<style>{{ source }}", "0 a feed's text stands in <style>"),
             ("alert.html", "<!-- {{ source }} -->x", "0 a feed's text stands in a comment"),
             ("operator.txt", "{{ notices[0].text }}", "1 there is no text in what it asks"),

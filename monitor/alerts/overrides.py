@@ -7,13 +7,15 @@ wrong is handed back for the operator. Where a message is too long for its servi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from monitor.alerts.chart import NO_CHARTS, Charts
+from monitor.alerts.clean import LONGEST_URL
 from monitor.alerts.digest import grouped_by_watch, render_digest
+from monitor.alerts.forms import link_room
 from monitor.alerts.notices import notice_lines, render_notice
 from monitor.alerts.render import render, title_for
 from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_charts, sample_digests, sample_notices
@@ -37,10 +39,19 @@ _KINDS = ("alert", "update", "reminder", "spike", "digest", "operator")
 TEMPLATE_NAMES = tuple(f"{kind}.{form}" for kind in _KINDS for form in _FORMS)
 """What a template's file may be called."""
 
-_LEAST_ITEM = 40  # units that the shortest line on a story takes
+_LEAST_ITEM = 10  # units that the shortest line on a story takes
 
 _Values = Callable[[Tray, Room], dict[str, Any]]
-_Job = tuple[_Values, Iterable[Room]]
+_Job = tuple[_Values, "_Rooms"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rooms:
+    """How much may be said: of ``items`` as many as fit, all else in full; where none do, ``then`` in its order."""
+
+    then: tuple[Room, ...]
+    items: int = 0
+    full: Room = field(default_factory=Room)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,25 +146,26 @@ def _form_of(service: Service) -> str:
     return "md" if service.markdown else "txt"
 
 
-def _rooms_for_one(service: Service) -> tuple[Room, ...]:
+def _rooms_for_one(service: Service) -> _Rooms:
     if service.short:
-        return tuple(Room(headline=most) for most in (300, 200, 140, 100, 60, 30))
-    return (
-        Room(),
-        Room(sentences=1, reasons=2, outlets=3, headline=200),
-        Room(sentences=0, reasons=1, outlets=0, headline=120),
-        Room(sentences=0, reasons=0, outlets=0, headline=60, title=False),
+        return _Rooms(then=tuple(Room(headline=most) for most in (300, 200, 140, 100, 60, 30)))
+    return _Rooms(
+        then=(
+            Room(),
+            Room(sentences=1, reasons=2, outlets=3, headline=200),
+            Room(sentences=0, reasons=1, outlets=0, headline=120),
+            Room(sentences=0, reasons=0, outlets=0, headline=60, name=30, title=False),
+        )
     )
 
 
-def _rooms_for_many(items: int, service: Service) -> Iterator[Room]:
-    items = min(items, service.body // _LEAST_ITEM)
-    while items > 1:
-        yield Room(items=items)
-        items = items * 3 // 4
-    yield Room(items=1)
-    yield Room(items=1, headline=60)
-    yield Room(items=1, headline=60, title=False)
+def _rooms_for_many(items: int, service: Service, *, title: bool = True) -> _Rooms:
+    least = Room(items=1, headline=60, name=30, title=False)
+    return _Rooms(
+        items=min(items, service.body // _LEAST_ITEM),
+        full=Room(title=title),
+        then=(Room(items=1, title=title), replace(least, title=title), least),
+    )
 
 
 def _title(own: Own, service: Service, values: _Values) -> str:
@@ -164,21 +176,42 @@ def _title(own: Own, service: Service, values: _Values) -> str:
     return title_for(service, line)
 
 
-def _body(own: Own, title: Own | None, service: Service, values: _Values, rooms: Iterable[Room]) -> str:
+def _body(own: Own, title: Own | None, service: Service, values: _Values, rooms: _Rooms) -> str:
     form = _FORMS[_form_of(service)]
-    for room in rooms:
+
+    def told(room: Room) -> str | None:
+        """What it says in this room, where that fits."""
         first = _first_line(title, form, values, room) if room.title and not (service.title or service.short) else ""
         tray = Tray(form)
         body = own.fill(tray, values(tray, room))
         if not body:
             raise TemplateFault(message="it says nothing")
         whole = f"{first}\n\n{body}" if first else body
-        if service.size(whole) <= service.body:
+        return whole if service.size(whole) <= service.body else None
+
+    if (most := _with_most_items(told, rooms)) is not None:
+        return most
+    for room in rooms.then:
+        if (whole := told(room)) is not None:
             return whole
     raise TemplateFault(
         message=f"it is too long: a message there has room for {service.body:,} characters",
         hint="say less in it; what has no room is left out by itself, but some of it is always said",
     )
+
+
+def _with_most_items(told: Callable[[Room], str | None], rooms: _Rooms) -> str | None:
+    """What is told with as many items as fit, found by halving; None where not even two do."""
+    best, least, beyond = None, 2, rooms.items + 1
+    middle = rooms.items  # mostly all do
+    while least < beyond:
+        whole = told(replace(rooms.full, items=middle))
+        if whole is None:
+            beyond = middle
+        else:
+            best, least = whole, middle + 1
+        middle = (least + beyond) // 2
+    return best
 
 
 def _first_line(title: Own | None, form: Form, values: _Values, room: Room) -> str:
@@ -236,7 +269,9 @@ def _samples(what: str, service: Service, reader: Reader) -> Iterator[_Job]:
     if what == "operator":
         return (_operator_job(alert, service, reader) for alert in sample_notices())
     kinds = tuple(kind for kind in AlertKind if _OF_KIND.get(kind, "update") == what)
-    return (_alert_job(alert, service, reader) for alert in sample_alerts(kinds))
+    # The longest address that is shown there leaves the least room for all else.
+    link = min(link_room(service), LONGEST_URL)
+    return (_alert_job(alert, service, reader) for alert in sample_alerts(kinds, link=link))
 
 
 def _alert_job(alert: AlertToSend, service: Service, reader: Reader) -> _Job:
@@ -245,10 +280,11 @@ def _alert_job(alert: AlertToSend, service: Service, reader: Reader) -> _Job:
 
 def _digest_job(alerts: Sequence[AlertToSend], charts: Charts, service: Service, reader: Reader) -> _Job:
     said = Said(alerts=alerts, grouped=grouped_by_watch(alerts), charts=charts)
-    return lambda tray, room: digest_values(said, service, tray, reader, room), _rooms_for_many(len(alerts), service)
+    stories = sum(len(each) for each in said.grouped.values())
+    return lambda tray, room: digest_values(said, service, tray, reader, room), _rooms_for_many(stories, service)
 
 
 def _operator_job(alert: AlertToSend, service: Service, reader: Reader) -> _Job:
     # A trouble is said in its own words; a title above them would say them twice.
-    rooms = (replace(room, title=False) for room in _rooms_for_many(len(notice_lines(alert)), service))
+    rooms = _rooms_for_many(len(notice_lines(alert)), service, title=False)
     return lambda tray, room: operator_values(alert, tray, reader, room), rooms

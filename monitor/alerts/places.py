@@ -87,7 +87,7 @@ def _end_of_words(page: str, name: str, at: int) -> int:
     within = page[at:beyond]
     if name == "style" and OPEN in within:
         raise _refused("<style>")
-    # A program that drops the tag alone may read a tag in what it held, with no end before our text.
+    # A program that passes over the tag itself reads tags in what it holds, and may find no end of one before a text.
     if _LIKE_A_TAG.search(within) and OPEN in page[at:]:
         raise _refused(f"or after <{name}>")
     return beyond

@@ -20,7 +20,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from monitor.alerts.clean import MENTION, escape_markdown, plain_line, shorten, without_mentions
+from monitor.alerts.clean import MENTION, escape_markdown, link_in_text, plain_line, shorten, without_mentions
 from monitor.alerts.places import CLOSE, OPEN, look_at_places
 from monitor.errors import TemplateFault
 
@@ -50,9 +50,13 @@ NAMES = "docs/messages.md lists the names"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One way of writing a message, and how feed text is made harmless for it."""
+    """One way of writing a message, and how feed text is made harmless for it.
 
-    html: bool
+    ``apart``: where two texts side by side could make a mention or a tag, they are kept from it.
+    """
+
+    html: bool = False
+    apart: bool = False
     words: Callable[[str], str]
     link: Callable[[str], str]
 
@@ -61,15 +65,16 @@ def _link_in_markdown(url: str) -> str:
     # The host stays as it is: only there can brackets mean an address (RFC 3986, 3.2.2), and no markup fits in it.
     host = _TO_THE_HOST.match(url)
     assert host is not None, "the address is a safe one"
-    return host[0] + url[host.end() :].translate(_MARKUP_IN_URLS)
+    return host[0] + link_in_text(url[host.end() :]).translate(_MARKUP_IN_URLS)
 
 
-TEXT = Form(html=False, words=lambda text: without_mentions(plain_line(text)), link=str)
+TEXT = Form(apart=True, words=lambda text: without_mentions(plain_line(text)), link=link_in_text)
 MARKDOWN = Form(
-    html=False, words=lambda text: escape_markdown(without_mentions(plain_line(text))), link=_link_in_markdown
+    apart=True, words=lambda text: escape_markdown(without_mentions(plain_line(text))), link=_link_in_markdown
 )
 HTML = Form(html=True, words=lambda text: escape(plain_line(text)), link=escape)
-PLAIN = Form(html=False, words=plain_line, link=str)
+PLAIN = Form(words=plain_line, link=str)
+"""A title, before it is made harmless as a whole."""
 
 
 class Words:
@@ -159,6 +164,7 @@ class Tray:
         output = _TORN.sub("", output)
         if self.form.html:
             look_at_places(output, self._is_link)
+        if not self.form.apart:
             return _TOKEN.sub(lambda token: self._at(token[1]).shown, output)
         pieces: list[tuple[str, bool]] = []
         for index, piece in enumerate(_TOKEN.split(output)):

@@ -125,6 +125,6 @@ def test_among_the_words_and_as_an_address_it_may_stand(shape: str) -> None:
     assert _faults(shape) == ""
 
 
-@pytest.mark.parametrize("shape", [shape for shape in REFUSED if "<b x=a'b" not in shape])
+@pytest.mark.parametrize("shape", REFUSED)
 def test_without_a_feeds_text_the_same_page_is_its_authors_own(shape: str) -> None:
     assert _faults(f"ours {shape.replace('§', 'ours').replace('¶', '/ours')}") == ""

@@ -87,9 +87,9 @@ def digest_title(alerts: Sequence[AlertToSend], grouped: Grouped, say: Phrases) 
     return f"{urgent}{say.counted(say.alerts, len(alerts))} · {watches}"
 
 
-def watch_line(watch: str, stories: dict[int, list[AlertToSend]], say: Phrases) -> str:
-    """A watch's heading, with the number of its stories."""
-    return f"{shorten(plain_line(watch), NAME)} · {say.counted(say.stories, len(stories))}"
+def watch_line(watch: str, stories: dict[int, list[AlertToSend]], say: Phrases, name: int = NAME) -> str:
+    """A watch's heading, with the number of its stories. ``name``: the most characters of the watch's."""
+    return f"{shorten(plain_line(watch), name)} · {say.counted(say.stories, len(stories))}"
 
 
 def story_headline(alerts: Sequence[AlertToSend], say: Phrases) -> str:

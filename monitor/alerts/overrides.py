@@ -160,11 +160,11 @@ def _rooms_for_one(service: Service) -> _Rooms:
 
 
 def _rooms_for_many(items: int, service: Service, *, title: bool = True) -> _Rooms:
-    least = Room(items=1, headline=60, name=30, title=False)
+    least = Room(items=1, headline=60, name=30, links=False, title=False)
     return _Rooms(
         items=min(items, service.body // _LEAST_ITEM),
         full=Room(title=title),
-        then=(Room(items=1, title=title), replace(least, title=title), least),
+        then=(Room(items=1, title=title), replace(least, links=True, title=title), least),
     )
 
 
@@ -264,13 +264,13 @@ def _try(own: Own, what: str, form: str, kind: str) -> Iterator[TemplateFault]:
 
 
 def _samples(what: str, service: Service, reader: Reader) -> Iterator[_Job]:
+    # The longest address that is shown there leaves the least room for all else.
+    link = min(link_room(service, of_many=what == "digest"), LONGEST_URL)
     if what == "digest":
-        return (_digest_job(alerts, sample_charts(alerts), service, reader) for alerts in sample_digests())
+        return (_digest_job(alerts, sample_charts(alerts), service, reader) for alerts in sample_digests(link=link))
     if what == "operator":
         return (_operator_job(alert, service, reader) for alert in sample_notices())
     kinds = tuple(kind for kind in AlertKind if _OF_KIND.get(kind, "update") == what)
-    # The longest address that is shown there leaves the least room for all else.
-    link = min(link_room(service), LONGEST_URL)
     return (_alert_job(alert, service, reader) for alert in sample_alerts(kinds, link=link))
 
 

@@ -96,10 +96,14 @@ _LONG = replace(
 )
 
 
+def _long(link: int) -> AlertToSend:
+    address = "https://agence.example/"
+    return replace(_LONG, url=address + "x" * (link - len(address)))
+
+
 def sample_alerts(kinds: tuple[AlertKind, ...], *, link: int = 180) -> tuple[AlertToSend, ...]:
     """For each kind a full one, a bare one and a long one, whose address has so many characters."""
-    address = "https://agence.example/"
-    long = replace(_LONG, url=address + "x" * (link - len(address)))
+    long = _long(link)
     return tuple(
         replace(base, kind=kind, detail=_DETAILS.get(kind, ""))
         for kind in kinds
@@ -107,14 +111,14 @@ def sample_alerts(kinds: tuple[AlertKind, ...], *, link: int = 180) -> tuple[Ale
     )
 
 
-def sample_digests() -> tuple[tuple[AlertToSend, ...], ...]:
-    """A small digest, a bare one, and one too long for every service."""
+def sample_digests(*, link: int = 180) -> tuple[tuple[AlertToSend, ...], ...]:
+    """A small digest, a bare one, and one too long for every service, its addresses of so many characters."""
     other = replace(_FULL, watch="Islamic State", story=4, priority=Priority.HIGH)
     update = replace(_FULL, kind=AlertKind.OUTLETS, detail="3")
     return (
         (_FULL, update, replace(_FULL, story=5, kind=AlertKind.OFFICIAL), other),
         (_BARE, _BARE),
-        tuple(replace(_LONG, url=_FULL.url, story=number, watch=f"Watch {number % 7} " * 10) for number in range(200)),
+        tuple(replace(_long(link), story=number, watch=f"Watch {number % 7} " * 10) for number in range(200)),
     )
 
 

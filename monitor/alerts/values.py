@@ -86,6 +86,7 @@ class Room:
     reasons: int = REASONS + 1
     outlets: int = OUTLETS
     items: int = 1_000
+    links: bool = True  # of a digest's stories
     title: bool = True
 
 
@@ -180,8 +181,8 @@ def digest_values(said: Said, service: Service, tray: Tray, reader: Reader, room
         if shown:
             watches.append(
                 {
-                    "name": tray.words(shorten(plain_line(watch), NAME)),
-                    "line": tray.words(watch_line(watch, stories, say)),
+                    "name": tray.words(shorten(plain_line(watch), room.name)),
+                    "line": tray.words(watch_line(watch, stories, say, room.name)),
                     "count": len(stories),
                     "chart": _chart(said.charts, watch, service, reader),
                     "stories": [_story(each, service, tray, reader, room) for each in shown],
@@ -206,10 +207,11 @@ def _chart(charts: Charts, watch: str, service: Service, reader: Reader) -> str:
 def _story(alerts: Sequence[AlertToSend], service: Service, tray: Tray, reader: Reader, room: Room) -> dict[str, Any]:
     last = alerts[-1]
     headline = shorten(plain_line(last.title), min(room.headline, HEADLINE)) or reader.say.no_headline
+    link = fitting_url(last, service, tray.form.link, of_many=True) if room.links else ""
     return {
         **_article(last, tray, reader, room, headline),
         "news": tray.words(story_note(alerts, reader.say)),
-        "link": tray.link(fitting_url(last, service, tray.form.link, of_many=True)),
+        "link": tray.link(link),
         "story": last.story,
         "story_line": story_number(last, reader.say),
         "count": len(alerts),

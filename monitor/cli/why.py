@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -68,6 +70,7 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
     When it was first seen and by which feed, what it met or missed, its story, why it was told or not, and each try to
     deliver it.
     """
+    config, now = _config(config_dir), SystemClock().now()
     with open_store(state_dir) as store:
         found = find_article(store, article)
         sight = store.first_sight(found.id)
@@ -76,10 +79,12 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
         verdicts = [one for one in store.verdicts(found.id) if watch in {None, one.watch}]
         told = [] if found.story is None else list(store.deliveries_of_story(found.story))
         standings = store.channel_standings()
+        rates = {name: one.rate for name, one in ({} if config is None else config.channels).items() if one.rate}
+        sent = {name: store.messages_sent(name, now - rate.span) for name, rate in rates.items()}
         others = [] if found.story is None else [one for one in store.story_articles(found.story) if one.id != found.id]
     told = [row for row in told if watch in {None, row.watch} and channel in {None, row.channel}]
     own = [row for row in told if row.article == found.id]
-    misses = _misses(config_dir, found, watch, {one.watch for one in matches})
+    misses = _misses(config, found, watch, {one.watch for one in matches})
     if as_json:
         print_json(
             {
@@ -101,7 +106,7 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
             }
         )
         return
-    config = _config(config_dir)
+    waits = partial(_waits, config=config, standings=standings, sent=sent, now=now)
     _print_article(found, sight, len(others), None if story is None else story.reason)
     for match in matches:
         words = ", ".join(dict.fromkeys(f"“{plain(one.words)}”" for one in match.evidence))
@@ -110,14 +115,14 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
         click.echo(f"    {_verdict(match.watch, verdicts)}")
         for row in own:
             if row.watch == match.watch:
-                print_delivery(row, _waits(row, config, standings))
+                print_delivery(row, waits(row))
     for name, reason in misses:
         click.secho(f"✘ {plain(name)}", bold=True)
         click.echo(f"    {plain(reason)}")
     for row in own:
         if row.watch not in {match.watch for match in matches}:
             click.secho(f"✔ {plain(row.watch)}", bold=True)
-            print_delivery(row, _waits(row, config, standings))
+            print_delivery(row, waits(row))
     _print_others([row for row in told if row.article != found.id])
 
 
@@ -128,9 +133,8 @@ def _config(config_dir: Path) -> Config | None:
         return None
 
 
-def _misses(config_dir: Path, article: Article, watch: str | None, met: set[str]) -> list[tuple[str, str]]:
+def _misses(config: Config | None, article: Article, watch: str | None, met: set[str]) -> list[tuple[str, str]]:
     """What watches that it did not meet lacked, by the config as it is now; none without one."""
-    config = _config(config_dir)
     if config is None:
         return []
     wanted = [one for one in config.watches if one.enabled and one.name not in met and watch in {None, one.name}]
@@ -178,9 +182,18 @@ def _print_others(rows: list[OutboxRow]) -> None:
         )
 
 
-def _waits(row: OutboxRow, config: Config | None, standings: Sequence[ChannelStanding]) -> str:
-    """What a delivery that was not sent waits for, by the config as it is now and how its channel fares."""
-    now = SystemClock().now()
+def _waits(
+    row: OutboxRow,
+    *,
+    config: Config | None,
+    standings: Sequence[ChannelStanding],
+    sent: Mapping[str, int],
+    now: datetime,
+) -> str:
+    """What a delivery that was not sent waits for, by the config as it is now and how its channel fares.
+
+    ``sent``: how many messages went to each channel that takes only so many, in the span for which it does.
+    """
     standing = next((one for one in standings if one.channel == row.channel and one.paused_until is not None), None)
     if standing is not None and standing.paused_until is not None and standing.paused_until > now:
         return (
@@ -192,7 +205,7 @@ def _waits(row: OutboxRow, config: Config | None, standings: Sequence[ChannelSta
         return "waits for its channel, which is not in the config any more"
     if channel is None or row.tries:
         return ""
-    what, until = held_until(channel, Priority(row.priority), row.created, now)
+    what, until = held_until(channel, Priority(row.priority), row.created, now, sent=sent.get(row.channel, 0))
     if not what:
         return "goes out next, if the service runs"
     return f"waits for {what}" + (f" at {until:%Y-%m-%d %H:%M} UTC" if until else "")

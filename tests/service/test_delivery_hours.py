@@ -216,12 +216,32 @@ def test_why_says_what_an_alert_waits_for(tmp_path: Path) -> None:
     assert "failed, to be tried again: the receiver answered 500" in said
     assert "the channel failed" in said or "next try" in said
     assert "waits for the channel's next digest at" in said
+    rated = channel("hook", hook.apprise_url) + channel("late", hook.apprise_url, 'rate = "1 per hour"')
+    (config / "channels.toml").write_text(rated, encoding="utf-8")
+    said = monitor("why", "https://a.example/5", *both).stdout
+    assert "goes out next, if the service runs" in said, "nothing was sent yet that would count"
     listed = monitor("deliveries", "list", *both[2:]).stdout
     assert "monitor why ARTICLE" in listed
     assert "no delivery waits" in monitor("deliveries", "list", "--held", *both[2:]).stdout
     (config / "watches.toml").write_text(watch("Flood", "flood", '"log"'), encoding="utf-8")
     (config / "channels.toml").write_text("", encoding="utf-8")
     assert "is not in the config any more" in monitor("why", "https://a.example/5", *both).stdout
+
+
+def test_why_says_that_an_alert_waits_for_its_turn_once_all_are_taken(tmp_path: Path) -> None:
+    with serve_documents({"/feed": FEED}) as site, HttpSink() as hook:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook"'),
+            channels=channel("hook", hook.apprise_url, 'rate = "1 per day"'),
+        )
+        both = ("--config", config, "--state", tmp_path / "state")
+        assert monitor("poll", *both).returncode == 0
+        assert len(hook.posted) == 1, "what the cap would hold back comes with the last one that it allows"
+        site.documents["/feed"] = rss(item("Flood at last recedes", "Cleaners shovel mud.", link="https://a.example/9"))
+        assert "1 delivery waits" in monitor("poll", *both).stderr
+    assert "waits for its turn: the channel takes only so many" in monitor("why", "https://a.example/9", *both).stdout
 
 
 def test_a_notice_to_the_operator_survives_a_kill_while_it_is_sent(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from monitor.alerts.values import NAMES_OF, Reader, Room, Said, alert_values, di
 from monitor.errors import TemplateFault
 from monitor.model import AlertKind, AlertToSend, Message
 
-__all__ = ["TEMPLATE_NAMES", "Rendered", "Templates", "check_template", "takes_template"]
+__all__ = ["TEMPLATE_NAMES", "Rendered", "Templates", "check_template", "default_name", "takes_template"]
 
 _FORMS = {"txt": TEXT, "md": MARKDOWN, "html": HTML, "short": TEXT, "title": PLAIN}
 _TRIED_ON = {"txt": "tgram", "md": "discord", "html": "mailto", "short": "twilio", "title": "mailto"}
@@ -35,8 +35,15 @@ _OF_KIND = {
     AlertKind.SPIKE: "spike",
     AlertKind.NOTICE: "operator",
 }
-_KINDS = ("alert", "update", "reminder", "spike", "digest", "operator")
-TEMPLATE_NAMES = tuple(f"{kind}.{form}" for kind in _KINDS for form in _FORMS)
+_INSTEAD = {
+    "alert": ("alert",),
+    "update": ("update", "alert"),
+    "reminder": ("reminder", "alert"),
+    "spike": ("spike", "alert"),
+    "digest": ("digest",),
+    "operator": ("operator",),
+}
+TEMPLATE_NAMES = tuple(f"{kind}.{form}" for kind in _INSTEAD for form in _FORMS)
 """What a template's file may be called."""
 
 _LEAST_ITEM = 10  # units that the shortest line on a story takes
@@ -64,18 +71,26 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
-    """A person's templates by name; none of them are needed."""
+    """A person's templates by name, in a folder "folder/name"; none of them are needed.
+
+    ``of_watches`` and ``of_channels``: the folder that each has, where it has one. What lies in the watch's counts
+    before what lies in the channel's, and that before what lies in none.
+    """
 
     own: Mapping[str, Own] = field(default_factory=dict)
+    of_watches: Mapping[str, str] = field(default_factory=dict)
+    of_channels: Mapping[str, str] = field(default_factory=dict)
 
-    def alert(self, alert: AlertToSend, *, kind: str, zone: str, now: datetime, language: str = "en") -> Rendered:
+    def alert(
+        self, alert: AlertToSend, *, kind: str, zone: str, now: datetime, language: str = "en", channel: str = ""
+    ) -> Rendered:
         """The message for one alert; see ``render`` and ``render_notice``."""
         if alert.kind is AlertKind.NOTICE:
-            return self._operator(alert, kind=kind)
+            return self._operator(alert, kind=kind, channel=channel)
         service, reader = service_of(kind), Reader(zone=zone, language=language, now=now)
         return self._dress(
             render(alert, kind=kind, zone=zone, now=now, language=language),
-            _names_for(alert.kind),
+            self._names(_OF_KIND.get(alert.kind, "update"), channel, alert.watch),
             service,
             lambda form: _alert_job(alert, form, reader),
         )
@@ -89,21 +104,22 @@ class Templates:
         now: datetime,
         language: str = "en",
         charts: Charts = NO_CHARTS,
+        channel: str = "",
     ) -> Rendered:
-        """The message for several alerts (at least one); see ``render_digest``."""
+        """The message for several alerts (at least one), of whichever watches; see ``render_digest``."""
         service, reader = service_of(kind), Reader(zone=zone, language=language, now=now)
         return self._dress(
             render_digest(alerts, kind=kind, zone=zone, now=now, language=language, charts=charts),
-            ("digest",),
+            self._names("digest", channel),
             service,
             lambda form: _digest_job(alerts, charts, form, reader),
         )
 
-    def _operator(self, alert: AlertToSend, *, kind: str) -> Rendered:
+    def _operator(self, alert: AlertToSend, *, kind: str, channel: str) -> Rendered:
         service, reader = service_of(kind), Reader(zone="UTC", language="en", now=SAMPLE_NOW)
         return self._dress(
             render_notice(alert, kind=kind),
-            ("operator",),
+            self._names("operator", channel),
             service,
             lambda form: _operator_job(alert, form, reader),
         )
@@ -129,13 +145,20 @@ class Templates:
             return Rendered(message=message, fault=f"the template {used} failed ({fault}); it was told without it")
         return Rendered(message=dressed)
 
+    def _names(self, what: str, channel: str, watch: str = "") -> tuple[str, ...]:
+        """What the template may be called, less its form, the first that there is counts."""
+        folders = self.of_watches.get(watch), self.of_channels.get(channel)
+        places = (*(f"{folder}/" for folder in folders if folder), "")
+        return tuple(f"{place}{kind}" for place in places for kind in _INSTEAD[what])
+
     def _find(self, names: Sequence[str], form: str) -> Own | None:
         return next((self.own[name] for kind in names if (name := f"{kind}.{form}") in self.own), None)
 
 
-def _names_for(kind: AlertKind) -> tuple[str, ...]:
-    name = _OF_KIND.get(kind, "update")
-    return (name,) if name == "alert" else (name, "alert")
+def default_name(name: str) -> str:
+    """The template of the program's own that says what is said without one of this name."""
+    kind, _, form = name.partition(".")
+    return f"{_INSTEAD[kind][-1]}.{form}"
 
 
 def _form_of(service: Service) -> str:
@@ -233,9 +256,9 @@ def takes_template(kind: str, name: str) -> bool:
 def check_template(name: str, text: str, kinds: Mapping[str, str]) -> Own | list[TemplateFault]:
     """The template of this file, tried on samples for each channel that it is for; or all that is wrong with it.
 
-    ``kinds`` are the channels' kinds by name.
+    ``name``: with its folder, where it lies in one. ``kinds`` are the channels' kinds by name.
     """
-    what, _, form = name.rpartition(".")
+    what, _, form = name.rpartition("/")[2].rpartition(".")
     known = NAMES_OF["alert" if what not in NAMES_OF else what]
     own = compile_template(name, text, html=_FORMS[form].html, known=known)
     if not isinstance(own, Own):

@@ -140,6 +140,38 @@ class TestWhatIsTold:
             for kind in (AlertKind.NEW, AlertKind.EVERY, AlertKind.SPIKE, AlertKind.REMINDER)
         ] == ["a", "u", "many more stories than usual (9)!", "r"]
 
+    def test_a_watchs_folder_counts_before_its_channels_and_that_before_none(self) -> None:
+        """Within each the kind's own template before the one that stands in for it."""
+        texts = {
+            "alert.txt": "all", "update.txt": "all of it", "night/alert.txt": "night", "desk/reminder.txt": "desk",
+            "night/digest.txt": "night's", "night/operator.txt": "night: {{ count }}", "digest.txt": "all's",
+        }  # fmt: skip
+        own = {name: check_template(name, text, {}) for name, text in texts.items()}
+        templates = Templates(own=own, of_channels={"chat": "night"}, of_watches={"W": "desk", "V": "night"})
+
+        def told(kind: AlertKind, channel: str, watch: str) -> str:
+            one = alert(kind=kind, watch=watch, detail="3")
+            return templates.alert(one, kind="tgram", zone="UTC", now=NOW, channel=channel).message.body
+
+        assert [told(AlertKind.REMINDER, *which) for which in (("chat", "W"), ("chat", "U"), ("mail", "V"))] == [
+            "desk", "night", "night",
+        ]  # fmt: skip
+        assert [told(AlertKind.EVERY, *which) for which in (("chat", "W"), ("mail", "W"), ("mail", "U"))] == [
+            "night", "all of it", "all of it",
+        ]  # fmt: skip
+        given = {"kind": "tgram", "zone": "UTC", "now": NOW}
+        many = [alert(watch="V"), alert(watch="V", story=4)]
+        assert templates.digest(many, channel="chat", **given).message.body == "night's"
+        assert templates.digest(many, channel="mail", **given).message.body == "all's", "a digest is no watch's"
+        assert templates.alert(sample_notices()[0], channel="chat", **given).message.body == "night: 1"
+
+    def test_a_fault_later_names_the_folder(self) -> None:
+        text = "{{ headline }}{% if 'Basra' in headline %}{{ outlets[7].name }}{% endif %}"
+        own = {"night/alert.txt": check_template("night/alert.txt", text, {})}
+        templates = Templates(own=own, of_channels={"chat": "night"})
+        told = templates.alert(alert(title="Basra"), kind="tgram", zone="UTC", now=NOW, channel="chat")
+        assert "the template night/alert.txt failed (line 1: there is no 7" in told.fault
+
     def test_a_mail_has_a_part_for_those_who_read_it_as_text(self) -> None:
         given = {"kind": "mailto", "zone": "UTC", "now": NOW}
         told = templates(alert__txt="text: {{ headline }}").alert(alert(), **given).message

@@ -200,6 +200,41 @@ def test_templates_are_listed_and_the_programs_own_shown(tmp_path: Path) -> None
     assert "did you mean 'alert.html'" in monitor("templates", "show", "alerts.html").stderr
 
 
+def test_a_channel_and_a_watch_have_templates_of_their_own(tmp_path: Path) -> None:
+    """Others are written to as ever; a folder that is not there refuses the config; each message has its story's number."""
+    with serve_documents({"/feed": FEED}) as site, HttpSink() as desk, HttpSink() as night:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Museum", "museum", '"desk", "night"', 'priority = "urgent"')
+            + watch("Dam", "dam", '"desk", "night"', 'templates = "dams"'),
+            channels=channel("desk", desk.apprise_url) + channel("night", night.apprise_url, 'templates = "night"'),
+        )
+        both = ("--config", config, "--state", tmp_path / "state")
+        assert "there is no folder templates/night" in monitor("check", "--config", config).stderr
+        for name, text in (("night/alert.txt", "Night: {{ story_line }}"), ("dams/alert.txt", "Dam: {{ headline }}")):
+            (config / "templates" / name).parent.mkdir(parents=True)
+            (config / "templates" / name).write_text(text, encoding="utf-8")
+        assert monitor("check", "--config", config).returncode == 0
+        rows = {row["name"]: row for row in monitor_json("templates", "list", "--config", config)}
+        assert rows["night/alert.txt"] == {"name": "night/alert.txt", "yours": True, "channels": ["night"]}
+        assert rows["dams/alert.txt"]["channels"] == ["desk", "night"]
+        monitor("poll", *both)
+        said = {one.json["message"].split("\n")[-1] for one in desk.posted}
+        (number,) = {words.rpartition(" ")[2] for words in said if words.startswith("Story ")}
+        assert said == {
+            f"Dam: {STORIES[5][0]}",
+            f"Story {number} · to acknowledge: monitor ack {number}",
+        }
+        assert {one.json["message"] for one in night.posted} == {
+            f"Dam: {STORIES[5][0]}",
+            f"Night: Story {number} · to acknowledge: monitor ack {number}",
+        }
+        assert monitor("channels", "test", "night", *both).returncode == 0
+        assert night.posted[-1].json["message"] == "Night:"
+        assert "is acknowledged" in monitor("ack", number, "--state", tmp_path / "state").stdout
+
+
 def test_why_says_what_an_alert_waits_for(tmp_path: Path) -> None:
     """In words that lead on: the next digest, the next try, a channel that is gone from the config."""
     with serve_documents({"/feed": FEED}) as site, HttpSink(otherwise=Act(status=500)) as hook:

@@ -48,12 +48,13 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
     if config is not None and watch is not None and watch not in {one.name for one in config.watches}:
         raise Failed(f"there is no watch {watch!r} in the config")
     plan = None if config is None else plan_of(config)
+    now = SystemClock().now()
     with open_store(state_dir) as store:
-        fate = fate_of(store, find_article(store, article), plan, watch=watch, channel=channel)
+        fate = fate_of(store, find_article(store, article), plan, now=now, watch=watch, channel=channel)
     if as_json:
         _print_json(fate)
     else:
-        _print(fate, tell_fate(fate, plan, SystemClock().now()))
+        _print(fate, tell_fate(fate, plan, now))
 
 
 def _config(config_dir: Path) -> Config | None:

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from monitor.alerts import held_until
 from monitor.model import AlertKind, Channel, ChannelStanding, DeliveryState, Priority, SendOutcome
-from monitor.store import OutboxRow
+from monitor.store import OutboxRow, SqliteStore
 
-__all__ = ["DeliveryTold", "tell_delivery", "what_it_waits_for"]
+__all__ = ["DeliveryTold", "sent_lately", "tell_delivery", "what_it_waits_for"]
 
 _TRIED: Mapping[str, str] = {
     DeliveryState.PENDING: "failed, to be tried again",
@@ -65,10 +65,27 @@ def tell_delivery(row: OutboxRow, waits: str = "") -> DeliveryTold:
     )
 
 
+def sent_lately(store: SqliteStore, channels: Mapping[str, Channel], now: datetime) -> Mapping[str, int]:
+    """How many messages went to each channel that takes only so many, in the span for which it does.
+
+    Raises:
+        StoreError: the database refused.
+    """
+    rates = {name: channel.rate for name, channel in channels.items() if channel.rate is not None}
+    return {name: store.messages_sent(name, now - rate.span) for name, rate in rates.items()}
+
+
 def what_it_waits_for(
-    row: OutboxRow, channels: Mapping[str, Channel] | None, standings: Iterable[ChannelStanding], now: datetime
+    row: OutboxRow,
+    channels: Mapping[str, Channel] | None,
+    standings: Iterable[ChannelStanding],
+    sent: Mapping[str, int],
+    now: datetime,
 ) -> str:
-    """What a delivery that was not sent waits for, by the config as it is (None: unknown) and how its channel fares."""
+    """What a delivery that was not sent waits for, by the config as it is (None: unknown) and how its channel fares.
+
+    ``sent``: see ``sent_lately``.
+    """
     standing = next((one for one in standings if one.channel == row.channel and one.paused_until is not None), None)
     if standing is not None and standing.paused_until is not None and standing.paused_until > now:
         return (
@@ -80,7 +97,7 @@ def what_it_waits_for(
         return "waits for its channel, which is not in the config any more"
     if channel is None or row.tries:
         return ""
-    what, until = held_until(channel, Priority(row.priority), row.created, now)
+    what, until = held_until(channel, Priority(row.priority), row.created, now, sent=sent.get(row.channel, 0))
     if not what:
         return "goes out next, if the service runs"
     return f"waits for {what}" + (f" at {until:%Y-%m-%d %H:%M} UTC" if until else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from monitor.errors import NotFound
 from monitor.feeds import canonical_url
 from monitor.model import AlertReason, Article, ChannelStanding, Match, StoryReason, StoryVerdict, Verdict
 from monitor.pipeline import Plan, document_of
-from monitor.showing.deliveries import DeliveryTold, tell_delivery, what_it_waits_for
+from monitor.showing.deliveries import DeliveryTold, sent_lately, tell_delivery, what_it_waits_for
 from monitor.store import FirstSight, OutboxRow, SqliteStore
 from monitor.text import decide_language
 
@@ -65,6 +66,7 @@ class Fate:
     own: tuple[OutboxRow, ...]
     others: tuple[OutboxRow, ...]
     standings: tuple[ChannelStanding, ...]
+    sent: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ def fate_of(
     article: Article,
     plan: Plan | None,
     *,
+    now: datetime,
     watch: str | None = None,
     channel: str | None = None,
     most_misses: int | None = None,
@@ -148,6 +151,7 @@ def fate_of(
         own=tuple(row for row in told if row.article == article.id),
         others=tuple(row for row in told if row.article != article.id),
         standings=store.channel_standings(),
+        sent={} if plan is None else sent_lately(store, plan.channels, now),
     )
 
 
@@ -175,7 +179,9 @@ def tell_fate(fate: Fate, plan: Plan | None, now: datetime) -> FateTold:
 
     def sent(watch: str) -> tuple[DeliveryTold, ...]:
         rows = [row for row in fate.own if row.watch == watch]
-        return tuple(tell_delivery(row, what_it_waits_for(row, channels, fate.standings, now)) for row in rows)
+        return tuple(
+            tell_delivery(row, what_it_waits_for(row, channels, fate.standings, fate.sent, now)) for row in rows
+        )
 
     watches = [
         WatchTold(

@@ -19,6 +19,7 @@ from monitor.showing import (
     find_article,
     nearest_other,
     of_budget,
+    sent_lately,
     tell_fate,
     what_it_waits_for,
     why_in_story,
@@ -129,7 +130,7 @@ class Pages:
         """The whole fate of an article."""
         stands, now = self._standing(), self._clock.now()
         article = find_article(self._store, str(number))
-        fate = fate_of(self._store, article, stands.plan, most_misses=_MISSES)
+        fate = fate_of(self._store, article, stands.plan, now=self._clock.now(), most_misses=_MISSES)
         told = tell_fate(fate, stands.plan, now)
         others = fate.others[-_STORY_DELIVERIES:]
         return self._render("article.html", stands, now, fate=fate, told=told, others=others)
@@ -176,11 +177,12 @@ class Pages:
     def _rows(self, rows: tuple[OutboxRow, ...], stands: Standing, now: datetime) -> list[tuple[OutboxRow, str]]:
         """Deliveries, each with why it stands where it does."""
         standings = self._store.channel_standings()
+        sent = sent_lately(self._store, stands.plan.channels, now)
 
         def why(row: OutboxRow) -> str:
             if row.state is not DeliveryState.PENDING or row.attempts:
                 return row.detail
-            return what_it_waits_for(row, stands.plan.channels, standings, now)
+            return what_it_waits_for(row, stands.plan.channels, standings, sent, now)
 
         return [(row, why(row)) for row in rows]
 

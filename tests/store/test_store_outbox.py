@@ -134,6 +134,8 @@ def test_what_is_over_a_cap_comes_with_the_last_message_it_allows(full):
     assert full.next_delivery_due(busy=(), channels=[capped]) is None
     urgent(full, "u", "mail")
     assert [one.alert.title for one in claim(full, capped)] == ["Headline u"]
+    assert full.messages_sent("mail", NOON - HOUR) == 2
+    assert full.messages_sent("mail", NOON) == full.messages_sent("other", NOON - HOUR) == 0
     later = gate(cap=2, cap_since=NOON)
     assert full.next_delivery_due(busy=(), channels=[later]) == NOON
 

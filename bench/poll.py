@@ -158,6 +158,7 @@ def served() -> Iterator[int]:
 def poll_ours(urls: Sequence[str], place: Path, *, starter: bool = False) -> Callable[[], None]:
     """Our poller with the service's threads, parser processes and database; the judge left out."""
     from monitor.app import Parts, plan_of, read_config  # noqa: PLC0415 - each program imports its own
+    from monitor.app.collection import settle  # noqa: PLC0415
     from monitor.app.passes import poll_feeds  # noqa: PLC0415
     from monitor.clock import SystemClock  # noqa: PLC0415
     from monitor.logs import configure_logs  # noqa: PLC0415
@@ -180,6 +181,7 @@ def poll_ours(urls: Sequence[str], place: Path, *, starter: bool = False) -> Cal
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
     # The reading processes load what they need, as the other programs have loaded theirs.
     parts.parser.parse(document(0, 0), content_type="", url=urls[0])
+    settle()  # as the service does at its start
 
     def look() -> None:
         outcomes = poll_feeds(parts, plan, urls, clock=clock, advance=lambda: None)

@@ -45,6 +45,8 @@ class Worker:
         context.set_forkserver_preload(_PRELOAD)
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, memory), daemon=True)
+        self._news = select.poll()  # ``Connection.poll`` makes one anew for each question
+        self._news.register(self._pipe.fileno(), select.POLLIN)
         self._left = TASKS_PER_WORKER
         self.usable = False
         try:
@@ -58,17 +60,14 @@ class Worker:
         Raises:
             EOFError, OSError: it ended, or did not come up.
         """
-        if not self._pipe.poll(_START_SECONDS):
+        if not self._says_within(_START_SECONDS):
             raise TimeoutError
         self._pipe.recv_bytes()
         self.usable = True
 
     def waits(self) -> bool:
-        """Whether it is there and has nothing to say: a pipe whose other end is gone has."""
-        try:
-            return not self._pipe.poll(0)
-        except OSError:
-            return False
+        """Whether it is there and has nothing to say."""
+        return not self._says_within(0)
 
     def ask(self, task: object, seconds: float) -> Any:
         """What the task came to, or the exception that it raised.
@@ -79,12 +78,16 @@ class Worker:
         """
         self.usable = False
         self._pipe.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
-        if not self._pipe.poll(seconds):
+        if not self._says_within(seconds):
             raise TimeoutError
         answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - from our own process
         self._left -= 1
         self.usable = self._left > 0
         return answer
+
+    def _says_within(self, seconds: float) -> bool:
+        """Whether there is something to read by then; a pipe whose other end is gone has."""
+        return bool(self._news.poll(seconds * 1000))
 
     def exit_code(self) -> int | None:
         """How it ended; None while it lives."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pebble import ThreadPool
 
 from monitor.alerts import gates
+from monitor.app.collection import settle
 from monitor.app.pace import work_out_pace
 from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
@@ -47,6 +48,7 @@ def one_pass(
     Raises:
         StoreError: the database refused.
     """
+    settle()
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
     polled = poll_feeds(parts, plan, feeds, clock=clock, advance=advance)
     read_pages(parts, plan, clock=clock)

@@ -80,7 +80,12 @@ class Worker:
         self._pipe.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
         if not self._says_within(seconds):
             raise TimeoutError
-        answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - from our own process
+        try:
+            answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - from our own process
+        except (EOFError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - an answer too, and this worker's last
+            return error
         self._left -= 1
         self.usable = self._left > 0
         return answer
@@ -116,10 +121,20 @@ def _outcome(read: Callable[..., object], body: bytes, arguments: dict[str, obje
     try:
         return pickle.dumps(read(body, **arguments), pickle.HIGHEST_PROTOCOL)
     except BaseException as error:  # noqa: BLE001 - told to whoever asked
-        with contextlib.suppress(Exception):
-            error.add_note("".join(traceback.format_tb(error.__traceback__)))
-            return pickle.dumps(error)
-        return pickle.dumps(RuntimeError(type(error).__name__))
+        return _told(error)
+
+
+def _told(error: BaseException) -> bytes:
+    """An exception in bytes that surely can be read; one that can't travel is told by its name."""
+    try:
+        error.add_note("".join(traceback.format_tb(error.__traceback__)))
+        told = pickle.dumps(error)
+        # Many can be packed and not unpacked: their class wants other arguments than they keep.
+        if isinstance(pickle.loads(told), BaseException):  # noqa: S301 - our own bytes
+            return told
+    except BaseException:  # noqa: BLE001, S110 - it is told as below
+        pass
+    return pickle.dumps(RuntimeError(type(error).__name__))
 
 
 class _Process(ForkServerProcess):

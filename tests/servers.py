@@ -28,7 +28,6 @@ from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Self
 
-
 MOST_BODY = 1_000_000
 
 

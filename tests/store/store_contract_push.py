@@ -109,7 +109,7 @@ class PushContract:
         assert store.subscriptions() == (replace(live, due=NOON, until=NOON + DAY),)
         assert store.resting() == (("news.example:443", NOON + 9 * MINUTE),)
 
-    def test_a_claim_by_a_clock_that_ran_ahead_ends_and_the_lease_stays(self, store, clock):
+    def test_a_claim_by_a_clock_that_ran_ahead_ends_and_the_lease_stays(self, store):
         self.live(store)
         store.claim_subscriptions(NOON + 400 * DAY, limit=1, lease=MINUTE)
         store.forget_future(NOON + MINUTE)

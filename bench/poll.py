@@ -6,8 +6,9 @@ changed (one new entry), the rest 304. Each program runs as a process of its own
 children, from its first request on: imports and the making of the config are left out, for they are paid once. Ours
 is timed without the judging of articles, which the others don't do, and with one watch: the starter's rules take
 memory of their own. A program that is not installed is named and left out; those that are commands start anew for
-each pass. ``BENCH_READER_PYTHON`` names the Python of an environment that has lemon24's reader; ``BENCH_POLL_FEEDS``
-and ``BENCH_POLL_PROGRAMS`` choose other numbers of feeds and some of the programs.
+each pass, so that each of their figures holds a whole start. ``BENCH_READER_PYTHON`` names the Python of an environment
+that has lemon24's reader; ``BENCH_POLL_FEEDS`` and ``BENCH_POLL_PROGRAMS`` choose other numbers of feeds and some of
+the programs.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ class Pages:
         """The whole fate of an article."""
         stands, now = self._standing(), self._clock.now()
         article = find_article(self._store, str(number))
-        fate = fate_of(self._store, article, stands.plan, now=self._clock.now(), most_misses=_MISSES)
+        fate = fate_of(self._store, article, stands.plan, now=now, most_misses=_MISSES)
         told = tell_fate(fate, stands.plan, now)
         others = fate.others[-_STORY_DELIVERIES:]
         return self._render("article.html", stands, now, fate=fate, told=told, others=others)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 import sys
@@ -24,10 +23,9 @@ from monitor.app import DATABASE, read_config
 from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.errors import NotFound
-from monitor.feeds import canonical_url
 from monitor.logs import configure_logs, neutralise
-from monitor.model import Article
 from monitor.store import SqliteStore
+from monitor.text import nearest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,9 +63,8 @@ class Failed(Exception):
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> NotFound:
     """The error for a name that does not exist, with the names that are near."""
-    by_fold = {one.casefold(): one for one in known}
-    near = difflib.get_close_matches(name.casefold(), by_fold, n=3)
-    hint = f"; did you mean {' or '.join(repr(by_fold[one]) for one in near)}?" if near else ""
+    near = nearest(name, known, count=3)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     return NotFound(f"there is no {kind} {name!r}{hint}")
 
 
@@ -100,23 +97,6 @@ def open_store(state_dir: Path) -> SqliteStore:
     if not has_database(state_dir):
         raise Failed(f"there is no database in {state_dir} yet; start the service, or name its --state")
     return SqliteStore.open_reader(state_dir / DATABASE, clock=SystemClock())
-
-
-def find_article(store: SqliteStore, said: str) -> Article:
-    """An article by its number or address.
-
-    Raises:
-        Failed: it is not in the archive.
-    """
-    if said.isdecimal():
-        found = store.article(int(said))
-    elif "://" not in said:
-        raise Failed(f"{said} is neither a number nor an address; monitor search finds an article by its words")
-    else:
-        found = store.article_by_url(said) or store.article_by_url(canonical_url(said))
-    if found is None:
-        raise Failed(f"no article {said} is in the archive: no feed brought it, or it is older than keep_articles")
-    return found
 
 
 def has_database(state_dir: Path) -> bool:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from monitor.alerts import TEMPLATE_NAMES, Own, Templates, check_template, takes_template
 from monitor.config.document import read_bytes
-from monitor.config.faults import Faults, did_you_mean, in_quotes, near
+from monitor.config.faults import Faults, did_you_mean, in_quotes
 from monitor.config.values import Table
 from monitor.model import Channel, WatchConfig
+from monitor.text import nearest
 
 __all__ = ["read_template_folder", "read_templates", "template_folders", "template_takers"]
 
@@ -99,7 +100,7 @@ def _files(folder: Path, faults: Faults, *, within: bool) -> list[Path]:
         if path.name in TEMPLATE_NAMES:
             known.append(path)
         else:
-            close = near(path.name, TEMPLATE_NAMES)
+            close = nearest(path.name, TEMPLATE_NAMES)
             hint = f"did you mean {close[0]}?" if close else "monitor templates list names those that there can be"
             faults.add(path, 0, "", "is no template's name", hint)
     return known

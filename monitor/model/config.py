@@ -177,6 +177,7 @@ class Settings:
     page_wait: timedelta = timedelta(seconds=60)
     push_url: str = ""  # where hubs reach us (WebSub); empty: nothing is subscribed to
     push_listen: str = "127.0.0.1:8035"  # where we listen for them
+    console_listen: str = ""  # where people look at it with a browser, on this machine alone; empty: nowhere
     keep_articles: timedelta = timedelta(days=90)
     story_window: timedelta = timedelta(days=14)
     log_format: str = "auto"

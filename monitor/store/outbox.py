@@ -13,7 +13,7 @@ from monitor.model import DeliveryState
 from monitor.store.part import StorePart
 from monitor.store.rows import AttemptRow, FirstSight, OutboxRow
 from monitor.store.telling import kind_from
-from monitor.store.values import storable, stored_time, time_from, time_or_none_from
+from monitor.store.values import row_id, storable, stored_time, time_from, time_or_none_from
 
 _ROWS = (
     "SELECT delivery.*, alert.watch, alert.kind, alert.title, alert.story, alert.priority, alert.article"
@@ -30,18 +30,22 @@ class Outbox(StorePart):
         states: Sequence[DeliveryState] = (),
         channel: str | None = None,
         since: datetime | None = None,
+        before: int | None = None,
         limit: int = 100,
     ) -> tuple[OutboxRow, ...]:
-        """Deliveries, the latest first; all states where none is named."""
+        """Deliveries, the latest first; all states where none is named. ``before``: only those older than this one."""
         wanted = [str(state) for state in states or DeliveryState]
         with self._database.reading() as db:
             rows = db.execute(
                 f"{_ROWS} WHERE delivery.state IN ({', '.join('?' * len(wanted))})"
-                " AND (? IS NULL OR delivery.channel = ?) AND delivery.created >= ? ORDER BY delivery.id DESC LIMIT ?",
+                " AND (? IS NULL OR delivery.channel = ?) AND delivery.created >= ? AND (? IS NULL OR delivery.id < ?)"
+                " ORDER BY delivery.id DESC LIMIT ?",
                 (
                     *wanted,
                     *[None if channel is None else storable(channel)] * 2,
                     -(1 << 63) if since is None else stored_time(since),
+                    before,
+                    before,
                     limit,
                 ),
             ).fetchall()
@@ -49,7 +53,7 @@ class Outbox(StorePart):
 
     def delivery(self, number: int) -> OutboxRow | None:
         """One delivery with all its tries."""
-        return next(iter(self._with_tries("delivery.id = ?", number)), None)
+        return next(iter(self._with_tries("delivery.id = ?", row_id(number))), None)
 
     def deliveries_of_article(self, article: int) -> tuple[OutboxRow, ...]:
         """The deliveries of the alerts that an article led to, with all their tries, oldest first."""

@@ -303,6 +303,8 @@ def test_a_notice_whose_channel_fails_goes_to_the_operators_next_channel(store):
     end(store, failed, DeliveryState.PENDING, failures=1)
     assert pass_on() == {"ops": 1}
     assert [(row.channel, row.state) for row in store.deliveries()] == [("spare", "pending"), ("ops", "dead")]
+    newest, oldest = store.deliveries()
+    assert store.deliveries(before=newest.delivery) == (oldest,)
     (unknown,) = claim(store, gate("spare"))
     end(store, unknown, DeliveryState.PENDING, failures=3, in_doubt=True)
     assert pass_on() == {}

@@ -50,11 +50,11 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
     plan = None if config is None else plan_of(config)
     now = SystemClock().now()
     with open_store(state_dir) as store:
-        fate = fate_of(store, find_article(store, article), plan, now=now, watch=watch, channel=channel)
+        fate = fate_of(store, find_article(store, article), plan, now, watch=watch, channel=channel)
     if as_json:
         _print_json(fate)
     else:
-        _print(fate, tell_fate(fate, plan, now))
+        _print(fate, tell_fate(fate, now))
 
 
 def _config(config_dir: Path) -> Config | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from monitor.alerts import held_until
 from monitor.model import AlertKind, Channel, ChannelStanding, DeliveryState, Priority, SendOutcome
 from monitor.store import OutboxRow, SqliteStore
 
-__all__ = ["DeliveryTold", "sent_lately", "tell_delivery", "what_it_waits_for"]
+__all__ = ["ChannelsNow", "DeliveryTold", "channels_now", "tell_delivery", "what_it_waits_for"]
 
 _TRIED: Mapping[str, str] = {
     DeliveryState.PENDING: "failed, to be tried again",
@@ -40,6 +40,18 @@ class DeliveryTold:
     waits: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelsNow:
+    """What is configured (None: unknown), how each channel fares, and how full those are that take only so many.
+
+    ``sent``: how many messages went to each of these in the span for which it takes so many.
+    """
+
+    configured: Mapping[str, Channel] | None
+    standings: tuple[ChannelStanding, ...]
+    sent: Mapping[str, int]
+
+
 def tell_delivery(row: OutboxRow, waits: str = "") -> DeliveryTold:
     """A delivery and its tries in words; ``waits``: what it waits for, where that is known."""
     doubt = ", may have arrived" if row.in_doubt and row.state is not DeliveryState.HELD else ""
@@ -65,39 +77,36 @@ def tell_delivery(row: OutboxRow, waits: str = "") -> DeliveryTold:
     )
 
 
-def sent_lately(store: SqliteStore, channels: Mapping[str, Channel], now: datetime) -> Mapping[str, int]:
-    """How many messages went to each channel that takes only so many, in the span for which it does.
+def channels_now(store: SqliteStore, configured: Mapping[str, Channel] | None, now: datetime) -> ChannelsNow:
+    """How the channels stand, by the config as it is (None: unknown).
 
     Raises:
         StoreError: the database refused.
     """
-    rates = {name: channel.rate for name, channel in channels.items() if channel.rate is not None}
-    return {name: store.messages_sent(name, now - rate.span) for name, rate in rates.items()}
+    capped = {name: one.rate for name, one in (configured or {}).items() if one.rate is not None}
+    return ChannelsNow(
+        configured=configured,
+        standings=store.channel_standings(),
+        sent={name: store.messages_sent(name, now - rate.span) for name, rate in capped.items()},
+    )
 
 
-def what_it_waits_for(
-    row: OutboxRow,
-    channels: Mapping[str, Channel] | None,
-    standings: Iterable[ChannelStanding],
-    sent: Mapping[str, int],
-    now: datetime,
-) -> str:
-    """What a delivery that was not sent waits for, by the config as it is (None: unknown) and how its channel fares.
-
-    ``sent``: see ``sent_lately``.
-    """
-    standing = next((one for one in standings if one.channel == row.channel and one.paused_until is not None), None)
+def what_it_waits_for(row: OutboxRow, channels: ChannelsNow, now: datetime) -> str:
+    """What a delivery that was not sent waits for, by the config as it is and how its channel fares."""
+    standing = next(
+        (one for one in channels.standings if one.channel == row.channel and one.paused_until is not None), None
+    )
     if standing is not None and standing.paused_until is not None and standing.paused_until > now:
         return (
             f"the channel failed {standing.failures} times in a row and is left alone until "
             f"{standing.paused_until:%Y-%m-%d %H:%M:%S} UTC: {standing.detail}"
         )
-    channel = None if channels is None else channels.get(row.channel)
-    if channels is not None and channel is None:
+    channel = None if channels.configured is None else channels.configured.get(row.channel)
+    if channels.configured is not None and channel is None:
         return "waits for its channel, which is not in the config any more"
     if channel is None or row.tries:
         return ""
-    what, until = held_until(channel, Priority(row.priority), row.created, now, sent=sent.get(row.channel, 0))
+    what, until = held_until(channel, Priority(row.priority), row.created, now, sent=channels.sent.get(row.channel, 0))
     if not what:
         return "goes out next, if the service runs"
     return f"waits for {what}" + (f" at {until:%Y-%m-%d %H:%M} UTC" if until else "")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.errors import NotFound
 from monitor.feeds import canonical_url
-from monitor.model import AlertReason, Article, ChannelStanding, Match, StoryReason, StoryVerdict, Verdict
+from monitor.model import AlertReason, Article, Match, StoryReason, StoryVerdict, Verdict
 from monitor.pipeline import Plan, document_of
-from monitor.showing.deliveries import DeliveryTold, sent_lately, tell_delivery, what_it_waits_for
+from monitor.showing.deliveries import ChannelsNow, DeliveryTold, channels_now, tell_delivery, what_it_waits_for
 from monitor.store import FirstSight, OutboxRow, SqliteStore
 from monitor.text import decide_language
 
@@ -65,8 +64,7 @@ class Fate:
     verdicts: tuple[Verdict, ...]
     own: tuple[OutboxRow, ...]
     others: tuple[OutboxRow, ...]
-    standings: tuple[ChannelStanding, ...]
-    sent: Mapping[str, int]
+    channels: ChannelsNow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +118,8 @@ def fate_of(
     store: SqliteStore,
     article: Article,
     plan: Plan | None,
-    *,
     now: datetime,
+    *,
     watch: str | None = None,
     channel: str | None = None,
     most_misses: int | None = None,
@@ -150,8 +148,7 @@ def fate_of(
         verdicts=tuple(one for one in store.verdicts(article.id) if watch in {None, one.watch}),
         own=tuple(row for row in told if row.article == article.id),
         others=tuple(row for row in told if row.article != article.id),
-        standings=store.channel_standings(),
-        sent={} if plan is None else sent_lately(store, plan.channels, now),
+        channels=channels_now(store, None if plan is None else plan.channels, now),
     )
 
 
@@ -173,15 +170,12 @@ def _misses(article: Article, plan: Plan, missed: list[str]) -> tuple[Miss, ...]
     )
 
 
-def tell_fate(fate: Fate, plan: Plan | None, now: datetime) -> FateTold:
+def tell_fate(fate: Fate, now: datetime) -> FateTold:
     """Put the facts into words: every watch that it met, then those that it missed, then what was told of it else."""
-    channels = None if plan is None else plan.channels
 
     def sent(watch: str) -> tuple[DeliveryTold, ...]:
         rows = [row for row in fate.own if row.watch == watch]
-        return tuple(
-            tell_delivery(row, what_it_waits_for(row, channels, fate.standings, fate.sent, now)) for row in rows
-        )
+        return tuple(tell_delivery(row, what_it_waits_for(row, fate.channels, now)) for row in rows)
 
     watches = [
         WatchTold(

@@ -13,13 +13,13 @@ from monitor.model import DeliveryState
 from monitor.pipeline import Plan, work_out_pace
 from monitor.ports import Clock
 from monitor.showing import (
+    channels_now,
     failing_alike,
     fate_of,
     feed_troubles,
     find_article,
     nearest_other,
     of_budget,
-    sent_lately,
     tell_fate,
     what_it_waits_for,
     why_in_story,
@@ -130,8 +130,8 @@ class Pages:
         """The whole fate of an article."""
         stands, now = self._standing(), self._clock.now()
         article = find_article(self._store, str(number))
-        fate = fate_of(self._store, article, stands.plan, now=now, most_misses=_MISSES)
-        told = tell_fate(fate, stands.plan, now)
+        fate = fate_of(self._store, article, stands.plan, now, most_misses=_MISSES)
+        told = tell_fate(fate, now)
         others = fate.others[-_STORY_DELIVERIES:]
         return self._render("article.html", stands, now, fate=fate, told=told, others=others)
 
@@ -176,13 +176,12 @@ class Pages:
 
     def _rows(self, rows: tuple[OutboxRow, ...], stands: Standing, now: datetime) -> list[tuple[OutboxRow, str]]:
         """Deliveries, each with why it stands where it does."""
-        standings = self._store.channel_standings()
-        sent = sent_lately(self._store, stands.plan.channels, now)
+        channels = channels_now(self._store, stands.plan.channels, now)
 
         def why(row: OutboxRow) -> str:
             if row.state is not DeliveryState.PENDING or row.attempts:
                 return row.detail
-            return what_it_waits_for(row, stands.plan.channels, standings, sent, now)
+            return what_it_waits_for(row, channels, now)
 
         return [(row, why(row)) for row in rows]
 

@@ -15,6 +15,7 @@ from monitor.alerts import (
     TEMPLATE_NAMES,
     Templates,
     check_template,
+    default_name,
     render,
     render_digest,
     render_notice,
@@ -69,6 +70,11 @@ class TestTheProgramsOwn:
         own = programs_own().own
         assert not [fault for fault in own.values() if isinstance(fault, list)]
         assert set(own) == {name for name in TEMPLATE_NAMES if name.startswith(("alert", "digest", "operator"))}
+
+    def test_each_kind_has_one_to_begin_with_that_says_the_same(self) -> None:
+        assert {default_name(name) for name in TEMPLATE_NAMES} == set(programs_own().own)
+        assert [default_name(f"{kind}.md") for kind in ("update", "reminder", "spike")] == ["alert.md"] * 3
+        assert default_name("digest.title") == "digest.title"
 
     @pytest.mark.parametrize("language", sorted(LANGUAGES))
     @pytest.mark.parametrize("kind", KINDS)

@@ -42,18 +42,24 @@ class Quote(NamedTuple):
 class Document:
     """An article ready to be matched.
 
-    ``words`` are those of all fields, one field after the other as in :data:`FIELDS`; field n has those from
-    ``bounds[n]`` up to ``bounds[n + 1]``. ``title_language`` is set where the title is in another language than the
-    article.
+    ``title_language`` is set where the title is in another language than the article.
     """
 
     fields: tuple[FieldText, ...]
     url: str
     tags: tuple[str, ...]
     language: Language
-    words: list[Word]
-    bounds: tuple[int, ...]
     title_language: Language | None = None
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """The words of all fields, one field after the other as in :data:`FIELDS`."""
+        return [word for field in self.fields for word in field.words]
+
+    @cached_property
+    def bounds(self) -> tuple[int, ...]:
+        """Field n has the words from ``bounds[n]`` up to ``bounds[n + 1]``."""
+        return tuple(accumulate((len(field.words) for field in self.fields), initial=0))
 
     @cached_property
     def places(self) -> list[int]:
@@ -134,7 +140,5 @@ def make_document(
         url=url,
         tags=tuple(tags),
         language=language,
-        words=[word for field in fields for word in field.words],
-        bounds=tuple(accumulate((len(field.words) for field in fields), initial=0)),
         title_language=title_language,
     )

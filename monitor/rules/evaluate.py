@@ -23,12 +23,13 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from operator import contains, itemgetter
 from typing import NamedTuple
 
 from monitor.model import Evidence
 from monitor.rules.document import BODY, FIELDS, PROSE, Document
-from monitor.rules.lexicon import Lexicon
+from monitor.rules.lexicon import Lexicon, Reader
 from monitor.rules.literals import fold_literal
 from monitor.rules.pattern import TermPattern, WordTest
 from monitor.rules.places import MAX_PLACES, Place, Span, in_order, outermost, pairs, smallest_windows
@@ -49,6 +50,7 @@ from monitor.rules.plan import (
     Terms,
     UrlLeaf,
 )
+from monitor.text import FieldText
 
 __all__ = ["NEAR_NAME", "View", "Window"]
 
@@ -77,26 +79,18 @@ class View:
         self.lexicon = lexicon
         self.languages = document.inflections if languages is None else languages
         self.language = self.languages[0] if self.languages else document.language.code
-        own = lexicon.reader(self.languages)
-        words, prose_end = document.words, document.bounds[BODY + 1]
         spoken = self.languages
-        met_at = list(map(own.__getitem__, words))
+        title = body = lexicon.reader(self.languages)
         if languages is None and document.title_language is not None:
-            titled = document.title_languages
-            spoken = tuple(dict.fromkeys((*spoken, *titled)))
-            end = document.bounds[BODY]
-            met_at[:end] = map(lexicon.reader(titled).__getitem__, words[:end])
-        stands: defaultdict[WordTest, list[int]] = defaultdict(list)
-        for index, tests in enumerate(met_at):
-            for test in tests:
-                stands[test].append(index)
-        # The other way round, too: which words of the rules each word of the article meets.
-        self._met_at, self._stands = met_at, dict(stands)
-        self.hits = set(stands)
-        beside = prose_end < len(words)
-        self.present = {test for test in stands if stands[test][0] < prose_end} if beside else self.hits
+            spoken = tuple(dict.fromkeys((*spoken, *document.title_languages)))
+            title = lexicon.reader(document.title_languages)
+        self._readers = title, body, body, body
+        held = [_held(field, reader) for field, reader in zip(document.fields, self._readers, strict=True)]
+        self.present = set[WordTest]().union(*held[0], *held[1])
+        self.hits = self.present.union(*held[2], *held[3]) if held[2] or held[3] else self.present
+        #: Terms that are known to be met; for those who ask for any of several.
+        self.found: set[Plan] = set()
         self._spoken_here = frozenset(spoken)
-        self._prose_end = prose_end
         self._patterns: dict[TermPattern, list[Span]] = {}
         self._gapped: dict[TermPattern, list[list[Span]]] = {}
         self._terms: dict[Terms, list[Span]] = {}
@@ -110,6 +104,37 @@ class View:
         self._met: dict[Plan, bool] = {}
         self._lacking: dict[frozenset[WordTest], bool] = {}
         self._folded: list[str] | None = None
+
+    @cached_property
+    def _in_order(self) -> tuple[list[tuple[WordTest, ...]], list[int], list[int]]:
+        """For each word of the article, the rules' words that it meets; where a paragraph begins; where a field."""
+        met_at: list[tuple[WordTest, ...]] = []
+        paragraphs: list[int] = []
+        bounds = [0]
+        for field, reader in zip(self.document.fields, self._readers, strict=True):
+            for line in field.lines:
+                paragraphs.append(len(met_at))
+                met_at += chain.from_iterable(map(reader.__getitem__, line))
+            bounds.append(len(met_at))
+        return met_at, paragraphs, bounds
+
+    @cached_property
+    def _stands(self) -> dict[WordTest, list[int]]:
+        """The other way round: which words of the article meet each of the rules' words."""
+        stands: defaultdict[WordTest, list[int]] = defaultdict(list)
+        for index, tests in enumerate(self._in_order[0]):
+            for test in tests:
+                stands[test].append(index)
+        return stands
+
+    def _field_of(self, index: int) -> int:
+        """As :meth:`Document.field_of`, without the words themselves."""
+        return bisect_right(self._in_order[2], index) - 1
+
+    @cached_property
+    def _prose_end(self) -> int:
+        """Where title and body end."""
+        return self._in_order[2][BODY + 1]
 
     # --- rules ---
 
@@ -196,7 +221,7 @@ class View:
             return (
                 spans if not spans or spans[-1][0] < self._prose_end else [s for s in spans if s[0] < self._prose_end]
             )
-        return [span for span in spans if self.document.field_of(span[0]) in leaf.fields]
+        return [span for span in spans if self._field_of(span[0]) in leaf.fields]
 
     def sentences(self, plan: SentenceOf) -> list[Window]:
         """The sentences that hold anything of what the plan asks for, by position."""
@@ -294,7 +319,7 @@ class View:
             name = leaf.names[number]
             spans = self._spans(name.pattern)
             if spans and spans[-1][0] >= self._prose_end:
-                spans = [span for span in spans if self.document.field_of(span[0]) in fields]
+                spans = [span for span in spans if self._field_of(span[0]) in fields]
             if spans and name.negative:
                 around = outermost(self._found(name.negative))
                 spans = [span for span in spans if not _in_any(span, around)]
@@ -306,7 +331,7 @@ class View:
         """The places of spans with the alias and language that met them, in the leaf's own fields."""
         places: list[Place] = []
         for (first, last), alias, language in found:
-            number = self.document.field_of(first)
+            number = self._field_of(first)
             if number in leaf.fields:
                 places.append(Place(first, last, FIELDS[number], leaf.written, alias, concept, language))
         return places[:MAX_PLACES]
@@ -348,7 +373,7 @@ class View:
 
     def _within(self, number: int, start: int, end: int) -> Span | None:
         """The tokens of a field that a slice of its text touches."""
-        low, high = self.document.bounds[number], self.document.bounds[number + 1]
+        low, high = self._in_order[2][number], self._in_order[2][number + 1]
         first = _first(low, high, lambda index: self.document.slice(index, index)[1] > start)
         last = _first(low, high, lambda index: self.document.slice(index, index)[0] >= end) - 1
         return (first, last) if first <= last else None
@@ -358,8 +383,8 @@ class View:
 
     def _doubtful(self, span: Span) -> bool:
         """Whether all around the token is in capitals too."""
-        field = self.document.field_of(span[0])
-        return self.document.fields[field].shouts(span[0] - self.document.bounds[field])
+        field = self._field_of(span[0])
+        return self.document.fields[field].shouts(span[0] - self._in_order[2][field])
 
     def _has_near(self, span: Span, name: CompiledName) -> bool:
         assert name.near is not None
@@ -373,7 +398,7 @@ class View:
             return True
         if span[0] >= self._prose_end:
             return False
-        if span[0] < self.document.bounds[BODY]:
+        if span[0] < self._in_order[2][BODY]:
             low, high = 0, NEAR_NAME
         else:
             low, high = self._flat(span[0]) - NEAR_NAME, self._flat(span[0]) + NEAR_NAME
@@ -381,7 +406,7 @@ class View:
         return any(self._apart(span, pattern, other) for other in context.in_body[first:last])
 
     def _context(self, spans: Sequence[Span]) -> _Context:
-        begin, end = self.document.bounds[BODY], self._prose_end
+        begin, end = self._in_order[2][BODY], self._prose_end
         in_body = [span for span in spans if begin <= span[0] < end]
         return _Context(
             [span for span in spans if span[0] < begin],
@@ -394,7 +419,7 @@ class View:
         """The ``near`` words with at most so many words between them and a span, in its paragraph."""
         places = self.document.places
         here, there = places[span[0]], places[span[1]]
-        spans = context.in_title if span[0] < self.document.bounds[BODY] else context.in_body
+        spans = context.in_title if span[0] < self._in_order[2][BODY] else context.in_body
         first = bisect_left(spans, here - within - 1 - context.widest, key=lambda other: places[other[0]])
         last = bisect_right(spans, there + within + 1, key=lambda other: places[other[0]])
         return [other for other in spans[first:last] if here - places[other[1]] - 1 <= within]
@@ -425,7 +450,7 @@ class View:
         return self.document.fields[BODY].steps
 
     def _flat(self, index: int) -> int:
-        return self._flats[index - self.document.bounds[BODY]]
+        return self._flats[index - self._in_order[2][BODY]]
 
     # --- words ---
 
@@ -472,7 +497,7 @@ class View:
     def _run(self, run: Sequence[WordTest]) -> list[Span]:
         if len(run) == 1:
             return [(index, index) for index in self._stands[run[0]]]
-        met_at, stands = self._met_at, self._stands
+        met_at, stands = self._in_order[0], self._stands
         indexes, rarest = min(((stands[word], number) for number, word in enumerate(run)), key=_fewest)
         spans: list[Span] = []
         for index in indexes:
@@ -485,7 +510,8 @@ class View:
 
     def _together(self, first: int, last: int) -> bool:
         """Whether words that follow each other stand in one paragraph."""
-        return self.document.places[last] - self.document.places[first] <= last - first
+        paragraphs = self._in_order[1]
+        return bisect_right(paragraphs, first) == bisect_right(paragraphs, last)
 
 
 class _Context(NamedTuple):
@@ -498,6 +524,13 @@ class _Context(NamedTuple):
     in_body: list[Span]
     flats: list[int]
     widest: int
+
+
+def _held(field: FieldText, reader: Reader) -> list[tuple[WordTest, ...]]:
+    """What the different words of a field meet."""
+    if not field.lines:
+        return []
+    return list(chain.from_iterable(map(reader.__getitem__, set(chain.from_iterable(field.lines)))))
 
 
 def _position(place: Place) -> tuple[int, int, str, str]:

@@ -13,7 +13,7 @@ from monitor.text.stems import (
     same_word,
     stem,
 )
-from monitor.text.tokens import PARAGRAPH_STEP, Token, Word, words
+from monitor.text.tokens import PARAGRAPH_STEP, Token, Word, words, words_in
 
 __all__ = [
     "PARAGRAPH_STEP",
@@ -33,4 +33,5 @@ __all__ = [
     "same_word",
     "stem",
     "words",
+    "words_in",
 ]

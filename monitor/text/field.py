@@ -1,8 +1,8 @@
 """A field's text as matching sees it: its words, the sentences around them, and where capitals say nothing.
 
 On the article's way: title and body each become one ``FieldText`` when an article is judged, and rules are matched
-against that. It holds the original untouched, for evidence quotes it. Most articles meet no rule, so only the words
-are found at once; what else there is to know of a text is found when it is asked for.
+against that. It holds the original untouched, for evidence quotes it. Most articles meet no rule, so only what stands
+between spaces is found at once; what else there is to know of a text is found when it is asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import accumulate, chain
 
 from monitor.text.sentences import sentence_around, sentence_ends
-from monitor.text.tokens import Line, Token, Word, cut, tokenise
+from monitor.text.tokens import Line, Token, Word, tokenise, words_in
 
 __all__ = ["FieldText", "analyse"]
 
@@ -22,22 +22,31 @@ __all__ = ["FieldText", "analyse"]
 class FieldText:
     """An analysed title or body.
 
-    ``words`` are all words in order, and a word's index in them is how everything else names its place.
-    ``paragraphs``: the index of the first word of each paragraph that has any. Use :func:`analyse`.
+    ``lines``: what stands between spaces, line by line. ``words`` are all words in order, and a word's index in them is
+    how everything else names its place. ``paragraphs``: the index of the first word of each paragraph that has any. Use
+    :func:`analyse`.
     """
 
     def __init__(self, original: str) -> None:
         self.original = original
-        self.words: list[Word] = []
-        self.paragraphs: list[int] = []
-        self._cut: list[tuple[int, list[tuple[Word, ...]]]] = []
-        for number, line in enumerate(original.splitlines()):
-            found = cut(line)
-            before = len(self.words)
-            self.words += chain.from_iterable(found)
-            if len(self.words) > before:
-                self.paragraphs.append(before)
-                self._cut.append((number, found))
+        self.lines = [line.split() for line in original.splitlines()]
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """All words in order."""
+        return list(chain.from_iterable(chain.from_iterable(found for _, found in self._cut)))
+
+    @cached_property
+    def paragraphs(self) -> list[int]:
+        """The index of the first word of each paragraph that has any."""
+        lengths = [sum(map(len, found)) for _, found in self._cut]
+        return list(accumulate(lengths[:-1], initial=0)) if lengths else []
+
+    @cached_property
+    def _cut(self) -> list[tuple[int, list[tuple[Word, ...]]]]:
+        """The lines that have words: their number, and the words of each chunk."""
+        found = ((number, list(map(words_in, chunks))) for number, chunks in enumerate(self.lines))
+        return [(number, cut) for number, cut in found if any(cut)]
 
     def paragraph(self, index: int) -> int:
         """The number of the paragraph that holds a word."""
@@ -65,7 +74,7 @@ class FieldText:
         known = self._known.get(number)
         if known is None:
             at, words = self._cut[number]
-            line = Line(self._originals[at], words)
+            line = Line(self._originals[at], self.lines[at], words)
             start = self._starts[at]
             bounds = start, start + len(self._originals[at])
             known = _Paragraph(line, bounds, self.paragraphs[number], sentence_ends(self.original, *bounds))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -23,7 +23,7 @@ import regex
 from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe
 from monitor.text.fold import IGNORABLE, PLAIN_WORD, fold, visible
 
-__all__ = ["PARAGRAPH_STEP", "Line", "Token", "Word", "cut", "tokenise", "words"]
+__all__ = ["PARAGRAPH_STEP", "Line", "Token", "Word", "tokenise", "words", "words_in"]
 
 PARAGRAPH_STEP = 1000
 """How far a paragraph break advances ``Token.place``: no NEAR reaches over it."""
@@ -124,20 +124,15 @@ class _Words(dict[str, tuple[Word, ...]]):
         return found
 
 
-_words_of = _Words().__getitem__
-
-
-def cut(line: str) -> list[tuple[Word, ...]]:
-    """The words of one line of a text, in order, those between two spaces together."""
-    return list(map(_words_of, line.split()))
+words_in: Callable[[str], tuple[Word, ...]] = _Words().__getitem__
+"""The words of what stands between two spaces, in order; often none."""
 
 
 class Line:
     """One line of a text and where its words stand in it, for the few that are asked for."""
 
-    def __init__(self, line: str, words: Sequence[tuple[Word, ...]]) -> None:
-        """``words``: the line, :func:`cut`."""
-        chunks = line.split()
+    def __init__(self, line: str, chunks: Sequence[str], words: Sequence[tuple[Word, ...]]) -> None:
+        """``chunks``: what stands between spaces in the line; ``words``: those of each chunk."""
         # Where chunks are one space apart, as they nearly always are, their lengths tell where each begins.
         even = " ".join(chunks) == line.rstrip()
         self._begin = (

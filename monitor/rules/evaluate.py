@@ -206,7 +206,7 @@ class View:
             if leaf.lone is not None and leaf.fields == PROSE:
                 known = leaf.lone in self.present
             else:
-                known = bool(self.term_spans(leaf))
+                known = self.hits.issuperset(leaf.pattern.words) and bool(self.term_spans(leaf))
             self._met[leaf] = known
         return known
 

@@ -145,15 +145,16 @@ class RuleSet:
             if not hits >= one.words:
                 continue
             known = one.verdict is None
-            for number, left in one.rules:
-                # As Screen.possible, but that most of it is empty, and this runs for every rule that shares a word.
+            # Most of a screen is empty, and this runs for every rule that shares a word with the article.
+            for number, (choice, words, without, choices, needed, some, many, rest) in one.rules:
                 if (
-                    (left.words and not present >= left.words)
-                    or (left.without and not present.isdisjoint(left.without))
-                    or (left.choices and any(map(present.isdisjoint, left.choices)))
-                    or (left.needed and not hits >= left.needed)
-                    or (left.some and any(map(hits.isdisjoint, left.some)))
-                    or (left.many and any(map(lacks, left.many)))
+                    (choice and present.isdisjoint(choice))
+                    or (words and not present >= words)
+                    or (without and not present.isdisjoint(without))
+                    or (choices and any(map(present.isdisjoint, choices)))
+                    or (needed and not hits >= needed)
+                    or (some and any(map(hits.isdisjoint, some)))
+                    or (many and any(map(lacks, many)))
                 ):
                     continue
                 if not known:
@@ -161,7 +162,7 @@ class RuleSet:
                         break
                     known = True
                     view.found.add(one.leaf)
-                if not left.rest or all(verdict(view) for verdict in left.rest):
+                if not rest or all(verdict(view) for verdict in rest):
                     numbers.add(number)
         return sorted(numbers)
 
@@ -210,8 +211,7 @@ def _prepare(rule: Rule, plan: Plan, asked: Mapping[WordTest, int]) -> _Prepared
 
 
 def _hanging(plan: Plan, leaves: Iterable[_Anchor]) -> tuple[tuple[_Anchor, Screen], ...]:
-    whole = screen(plan)
-    return tuple((leaf, whole.given(_words(leaf)) if _in_prose(leaf) else whole) for leaf in leaves)
+    return tuple((leaf, screen(plan, _words(leaf) if _in_prose(leaf) else frozenset())) for leaf in leaves)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

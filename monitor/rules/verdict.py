@@ -11,7 +11,7 @@ A rule's :class:`Screen` is all that sets of words tell of it, so that a look at
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from monitor.rules.document import PROSE
 from monitor.rules.evaluate import View
@@ -40,49 +40,26 @@ _MANY = 40  # words of a set that is likely to be asked for by many rules
 Verdict = Callable[[View], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Screen:
+class Screen(NamedTuple):
     """What sets of words tell of a plan, and what is left to ask when they don't rule it out.
 
-    Title and body must hold all of ``words``, one of each of ``choices``, none of ``without``; any field must hold all
-    of ``needed``, one of each of ``some`` and of each of ``many`` (large sets, which rules share). An article for which
-    this holds meets the plan if all of ``rest`` say so.
+    Title and body must hold all of ``words``, one of ``choice`` and of each of ``choices``, none of ``without``; any
+    field must hold all of ``needed``, one of each of ``some`` and of each of ``many`` (large sets, which rules share).
+    Where a set is empty nothing is asked. An article for which this holds meets the plan if all of ``rest`` say so.
     """
 
-    words: frozenset[WordTest] = frozenset()
-    choices: tuple[frozenset[WordTest], ...] = ()
-    without: frozenset[WordTest] = frozenset()
-    needed: frozenset[WordTest] = frozenset()
-    some: tuple[frozenset[WordTest], ...] = ()
-    many: tuple[frozenset[WordTest], ...] = ()
-    rest: tuple[Verdict, ...] = ()
-
-    def possible(self, view: View) -> bool:
-        """Whether the sets of words don't rule the plan out."""
-        present, hits = view.present, view.hits
-        return (
-            present >= self.words
-            and hits >= self.needed
-            and present.isdisjoint(self.without)
-            and not any(map(present.isdisjoint, self.choices))
-            and not any(map(hits.isdisjoint, self.some))
-            and not any(map(view.lacks, self.many))
-        )
-
-    def given(self, words: frozenset[WordTest]) -> Screen:
-        """What is left to look at in an article that is known to hold these words in title or body."""
-        return replace(
-            self,
-            words=self.words - words,
-            choices=tuple(choice for choice in self.choices if choice.isdisjoint(words)),
-            needed=self.needed - words,
-            some=tuple(choice for choice in self.some if choice.isdisjoint(words)),
-            many=tuple(choice for choice in self.many if choice.isdisjoint(words)),
-        )
+    choice: frozenset[WordTest]
+    words: frozenset[WordTest]
+    without: frozenset[WordTest]
+    choices: tuple[frozenset[WordTest], ...]
+    needed: frozenset[WordTest]
+    some: tuple[frozenset[WordTest], ...]
+    many: tuple[frozenset[WordTest], ...]
+    rest: tuple[Verdict, ...]
 
 
-def screen(plan: Plan) -> Screen:
-    """The screen of a plan."""
+def screen(plan: Plan, given: frozenset[WordTest] = frozenset()) -> Screen:
+    """The screen of a plan. ``given``: words that title and body are known to hold."""
     words: set[WordTest] = set()
     without: set[WordTest] = set()
     needed: set[WordTest] = set()
@@ -101,12 +78,16 @@ def screen(plan: Plan) -> Screen:
             needed |= needs_words
             asked += needs_one_of
             rest.append(part)
-    needed -= words
-    asked = [choice for choice in asked if choice.isdisjoint(words) and choice.isdisjoint(needed)]
+    known = words | given
+    choice, *choices = [choice for choice in choices if choice.isdisjoint(known)] or [frozenset()]
+    needed -= known
+    known |= needed
+    asked = [choice for choice in asked if choice.isdisjoint(known)]
     return Screen(
-        words=frozenset(words),
-        choices=tuple(choice for choice in choices if choice.isdisjoint(words)),
+        choice=choice,
+        words=frozenset(words - given),
         without=frozenset(without),
+        choices=tuple(choices),
         needed=frozenset(needed),
         some=tuple(choice for choice in asked if len(choice) < _MANY),
         many=tuple(choice for choice in asked if len(choice) >= _MANY),

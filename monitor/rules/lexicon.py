@@ -11,7 +11,7 @@ short, and from how many rules ask for it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -140,28 +140,30 @@ class Lexicon:
             case (language,):
                 if not text.inflects(language):
                     return self._plain
-                return lambda word: chain(self._plain(word), self._inflections(word, language))
+                return lambda word: self._spoken(word, language)
             case _:
                 readers = [self.reader((language,)).of_word for language in languages]
                 return lambda word: chain.from_iterable(reader[word][0] for reader in readers)
 
-    def _plain(self, word: Word) -> Iterator[WordTest]:
+    def _plain(self, word: Word) -> list[WordTest]:
         """Met by a word whatever the language."""
         by_form, by_prefix = self.tables.by_form, self.tables.by_prefix
+        found: list[WordTest] = []
         for form in word.forms:
-            for test in by_form.get(form, ()):
-                if test.manner is Manner.EXACT:
-                    if test.raw == word.raw:
-                        yield test
-                elif word.caps or not test.capital:
-                    yield test
+            if form in by_form:
+                found += [
+                    test
+                    for test in by_form[form]
+                    if (test.raw == word.raw if test.manner is Manner.EXACT else word.caps or not test.capital)
+                ]
             for length in self._prefix_lengths.get(form[: self._head], ()):
-                for test in by_prefix.get(form[:length], ()) if length <= len(form) else ():
-                    if test.pattern is None or test.pattern.fullmatch(form):
-                        yield test
+                if length <= len(form) and (tests := by_prefix.get(form[:length])):
+                    found += [test for test in tests if test.pattern is None or test.pattern.fullmatch(form)]
+        return found
 
-    def _inflections(self, word: Word, language: str) -> Iterator[WordTest]:
-        """Met by a word as another form of the same word in that language."""
+    def _spoken(self, word: Word, language: str) -> list[WordTest]:
+        """Met by a word whatever the language, or as another form of the same word in that one."""
+        found = self._plain(word)
         table = self.tables.by_key.get(language)
         if table is None:
             table = {}
@@ -170,9 +172,13 @@ class Lexicon:
         sure = text.key_decides(language)
         for form in word.forms:
             for key in text.keys(form, language):
-                for test in table.get(key, ()):
-                    if test.form != form and (sure or text.same_word(test.form, form, language)):
-                        yield test
+                if key in table:
+                    found += [
+                        test
+                        for test in table[key]
+                        if test.form != form and (sure or text.same_word(test.form, form, language))
+                    ]
+        return found
 
 
 def rarest_word(pattern: TermPattern, asked: Mapping[WordTest, int] | None = None) -> WordTest:

@@ -10,6 +10,7 @@ It knows forms, not texts, and no irregular forms (withdrew): concepts list thos
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from itertools import takewhile
 
@@ -179,6 +180,22 @@ def inflects_by_prefix(language: str) -> bool:
     return language in _BY_PREFIX or language in _AGGLUTINATING
 
 
+class _Stemmers(threading.local):
+    """This thread's stemmers: one is not safe to share between threads, and dear to make for a single word."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Stemmer.Stemmer] = {}
+
+    def __getitem__(self, algorithm: str) -> Stemmer.Stemmer:
+        made = self._made.get(algorithm)
+        if made is None:
+            made = self._made[algorithm] = Stemmer.Stemmer(algorithm, 0)
+        return made
+
+
+_stemmers = _Stemmers()
+
+
 @lru_cache(maxsize=16_384)
 def stem(form: str, language: str) -> str:
     """The stem of a folded form; the form itself in a language without a stemmer."""
@@ -191,8 +208,7 @@ def stem(form: str, language: str) -> str:
         return found[1] if (found := _ARMENIAN.fullmatch(form)) else form
     if language == "fa":
         return _persian(form)
-    # A stemmer is not safe to share between threads, and making one costs half a microsecond.
-    stemmed = Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language))
+    stemmed = _stemmers[algorithm].stemWord(respell(form, language))
     if not stemmed.isascii():
         stemmed = fold(stemmed)
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):
@@ -282,9 +298,11 @@ def keys(form: str, language: str) -> tuple[str, ...]:
 def _keys(form: str, language: str) -> tuple[str, ...]:
     if language in _ALGORITHMS:
         found = _own_keys(form, language)
-        for part in last_parts(form, language):
-            found += (part, stem(part, language))
-        return tuple(dict.fromkeys(found))
+        if glues_words(language):
+            for part in last_parts(form, language):
+                found += (part, stem(part, language))
+            return tuple(dict.fromkeys(found))
+        return found
     if inflects_by_prefix(language):
         if len(form) <= _SHORTEST_TERM - 1 + _LONGEST_SHORT_ENDING:
             return (form[:_SHORTEST_TERM], form[: _SHORTEST_TERM - 1])
@@ -299,11 +317,11 @@ def _own_keys(form: str, language: str) -> tuple[str, ...]:
     stemmed = stem(form, language)
     if stemmed in _MET_BY.get(language, ()) and _is_apart(form, language):
         return (stemmed,)
-    found = [form, stemmed]
+    found = {form: None, stemmed: None}
     for ending, other in _SECOND_FORMS.get(language, ()):
         if (second := ending.sub(other, form)) != form:
-            found += [second, stem(second, language)]
-    return tuple(dict.fromkeys(found))
+            found[second] = found[stem(second, language)] = None
+    return tuple(found)
 
 
 def _is_apart(form: str, language: str) -> bool:

@@ -59,7 +59,7 @@ class Document:
     @cached_property
     def bounds(self) -> tuple[int, ...]:
         """Field n has the words from ``bounds[n]`` up to ``bounds[n + 1]``."""
-        return tuple(accumulate((len(field.words) for field in self.fields), initial=0))
+        return tuple(accumulate((field.size for field in self.fields), initial=0))
 
     @cached_property
     def places(self) -> list[int]:

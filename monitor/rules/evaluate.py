@@ -148,6 +148,8 @@ class View:
     def met(self, plan: Plan, window: Window | None = None) -> bool:
         """Whether the article, or a window of it, meets the plan."""
         if window is None:
+            if isinstance(plan, TermLeaf):
+                return self.has(plan)
             known = self._met.get(plan)
             if known is None:
                 known = self._met[plan] = self._judge(plan, None)
@@ -164,8 +166,6 @@ class View:
                 return not self.met(part, window)
             case SentenceOf():
                 return any(self.met(plan.part, sentence) for sentence in self.sentences(plan))
-            case TermLeaf() if window is None:
-                return self.has(plan)
             case ConceptLeaf(fields=fields) if window is None and fields == PROSE and plan not in self._places:
                 return any(not doubtful for _, _, doubtful in self._named(plan))  # the first will do
             case _:
@@ -201,13 +201,13 @@ class View:
 
     def has(self, leaf: TermLeaf) -> bool:
         """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
+        if leaf.lone is not None and leaf.fields == PROSE:
+            return leaf.lone in self.present
+        if not self.hits.issuperset(leaf.pattern.words):
+            return False
         known = self._met.get(leaf)
         if known is None:
-            if leaf.lone is not None and leaf.fields == PROSE:
-                known = leaf.lone in self.present
-            else:
-                known = self.hits.issuperset(leaf.pattern.words) and bool(self.term_spans(leaf))
-            self._met[leaf] = known
+            known = self._met[leaf] = bool(self.term_spans(leaf))
         return known
 
     def term_spans(self, leaf: TermLeaf) -> list[Span]:
@@ -498,6 +498,13 @@ class View:
         if len(run) == 1:
             return [(index, index) for index in self._stands[run[0]]]
         met_at, stands = self._in_order[0], self._stands
+        if len(run) == 2:  # noqa: PLR2004 - a name of two words, as most phrases are
+            one, other = run
+            return [
+                (index, index + 1)
+                for index in stands[one]
+                if index + 1 < len(met_at) and other in met_at[index + 1] and self._together(index, index + 1)
+            ]
         indexes, rarest = min(((stands[word], number) for number, word in enumerate(run)), key=_fewest)
         spans: list[Span] = []
         for index in indexes:

@@ -207,8 +207,16 @@ class View:
             return False
         known = self._met.get(leaf)
         if known is None:
-            known = self._met[leaf] = bool(self.term_spans(leaf))
+            known = self._met[leaf] = self._follow(*leaf.pair) if leaf.pair else bool(self.term_spans(leaf))
         return known
+
+    def _follow(self, one: WordTest, other: WordTest) -> bool:
+        """Whether one word stands right before another in title or body; both stand somewhere."""
+        seconds, end = self._stands[other], self._prose_end
+        for index in self._stands[one]:
+            if index + 1 in seconds and index + 1 < end and self._together(index, index + 1):
+                return True
+        return False
 
     def term_spans(self, leaf: TermLeaf) -> list[Span]:
         """Where a term stands in the leaf's own fields: what :meth:`places` tells, by far more cheaply."""

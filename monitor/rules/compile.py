@@ -330,14 +330,11 @@ class Compiler:
             word, *more = pattern.words
             plain = not more and word.manner is not Manner.EXACT and not word.capital
             lone = word if plain and capitals else None
+            pair: tuple[WordTest, WordTest] | None = None
             match pattern.runs:
                 case ((one, other),) if numbers == PROSE:
                     pair = one, other
-                case _:
-                    pair = None
-            return TermLeaf(
-                written=written, text=node.text, pattern=pattern, fields=numbers, lone=lone, pair=pair
-            )
+            return TermLeaf(written=written, text=node.text, pattern=pattern, fields=numbers, lone=lone, pair=pair)
 
         return self._intern(
             make,

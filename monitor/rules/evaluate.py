@@ -22,14 +22,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import chain
 from operator import contains, itemgetter
 from typing import NamedTuple
 
 from monitor.model import Evidence
 from monitor.rules.document import BODY, FIELDS, PROSE, Document
-from monitor.rules.lexicon import Lexicon, Reader
+from monitor.rules.lexicon import Lexicon
 from monitor.rules.literals import fold_literal
 from monitor.rules.pattern import TermPattern, WordTest
 from monitor.rules.places import MAX_PLACES, Place, Span, in_order, outermost, pairs, smallest_windows
@@ -50,7 +48,7 @@ from monitor.rules.plan import (
     Terms,
     UrlLeaf,
 )
-from monitor.text import FieldText
+from monitor.rules.reading import Reading
 
 __all__ = ["NEAR_NAME", "View", "Window"]
 
@@ -64,33 +62,18 @@ REGEX_TIMEOUT = 0.5
 Window = tuple[str, int, int]
 
 
-class View:
+class View(Reading):
     """One article, and what has been found in it. Not for use by several threads at once.
 
-    ``present``: the rules' words that title and body hold; ``hits``: those that any field holds. ``language``: in which
-    terms are met.
+    ``found``: terms that are known to be met, for those who ask for any of several.
     """
 
     def __init__(self, document: Document, lexicon: Lexicon, languages: tuple[str, ...] | None = None) -> None:
         """``lexicon``: of the plans that will be asked about. ``languages``: look for the inflected forms of these
         instead of the article's own.
         """
-        self.document = document
-        self.lexicon = lexicon
-        self.languages = document.inflections if languages is None else languages
-        self.language = self.languages[0] if self.languages else document.language.code
-        spoken = self.languages
-        title = body = lexicon.reader(self.languages)
-        if languages is None and document.title_language is not None:
-            spoken = tuple(dict.fromkeys((*spoken, *document.title_languages)))
-            title = lexicon.reader(document.title_languages)
-        self._readers = title, body, body, body
-        held = [_held(field, reader) for field, reader in zip(document.fields, self._readers, strict=True)]
-        self.present = set[WordTest]().union(*held[0], *held[1])
-        self.hits = self.present.union(*held[2], *held[3]) if held[2] or held[3] else self.present
-        #: Terms that are known to be met; for those who ask for any of several.
+        super().__init__(document, lexicon, languages)
         self.found: set[Plan] = set()
-        self._spoken_here = frozenset(spoken)
         self._patterns: dict[TermPattern, list[Span]] = {}
         self._gapped: dict[TermPattern, list[list[Span]]] = {}
         self._terms: dict[Terms, list[Span]] = {}
@@ -104,37 +87,6 @@ class View:
         self._met: dict[Plan, bool] = {}
         self._lacking: dict[frozenset[WordTest], bool] = {}
         self._folded: list[str] | None = None
-
-    @cached_property
-    def _in_order(self) -> tuple[list[tuple[WordTest, ...]], list[int], list[int]]:
-        """For each word of the article, the rules' words that it meets; where a paragraph begins; where a field."""
-        met_at: list[tuple[WordTest, ...]] = []
-        paragraphs: list[int] = []
-        bounds = [0]
-        for field, reader in zip(self.document.fields, self._readers, strict=True):
-            for line in field.lines:
-                paragraphs.append(len(met_at))
-                met_at += chain.from_iterable(map(reader.__getitem__, line))
-            bounds.append(len(met_at))
-        return met_at, paragraphs, bounds
-
-    @cached_property
-    def _stands(self) -> dict[WordTest, list[int]]:
-        """The other way round: which words of the article meet each of the rules' words."""
-        stands: defaultdict[WordTest, list[int]] = defaultdict(list)
-        for index, tests in enumerate(self._in_order[0]):
-            for test in tests:
-                stands[test].append(index)
-        return stands
-
-    def _field_of(self, index: int) -> int:
-        """As :meth:`Document.field_of`, without the words themselves."""
-        return bisect_right(self._in_order[2], index) - 1
-
-    @cached_property
-    def _prose_end(self) -> int:
-        """Where title and body end."""
-        return self._in_order[2][BODY + 1]
 
     # --- rules ---
 
@@ -197,7 +149,7 @@ class View:
         if place.parts:
             one, other = (self.slice(part) for part in place.parts)
             return min(one[0], other[0]), max(one[1], other[1])
-        return place.slice or self.document.slice(place.first, place.last)
+        return place.slice or (self._slice(place.first)[0], self._slice(place.last)[1])
 
     def has(self, leaf: TermLeaf) -> bool:
         """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
@@ -281,7 +233,7 @@ class View:
         lefts = self.places(plan.left)
         rights = self.places(plan.right) if lefts else []
         closest: dict[Span, tuple[int, Place, Place]] = {}
-        for pair in pairs(self.document.places, lefts, rights, plan.distance, ordered=plan.ordered):
+        for pair in pairs(self._positions, lefts, rights, plan.distance, ordered=plan.ordered):
             gap, left, right = pair
             span = (min(left.first, right.first), max(left.last, right.last))
             known = closest.get(span)
@@ -315,7 +267,7 @@ class View:
         best: dict[Span, CompiledName] = {}
         for span, name, _ in found:
             known = best.get(span)
-            if known is None or (name.language in self._spoken_here and known.language not in self._spoken_here):
+            if known is None or (name.language in self.spoken and known.language not in self.spoken):
                 best[span] = name
         chosen = ((span, best[span].text, best[span].language) for span in outermost(best))
         return self._made(leaf, chosen, leaf.concept)
@@ -381,9 +333,9 @@ class View:
 
     def _within(self, number: int, start: int, end: int) -> Span | None:
         """The tokens of a field that a slice of its text touches."""
-        low, high = self._in_order[2][number], self._in_order[2][number + 1]
-        first = _first(low, high, lambda index: self.document.slice(index, index)[1] > start)
-        last = _first(low, high, lambda index: self.document.slice(index, index)[0] >= end) - 1
+        low, high = self._in_order.bounds[number], self._in_order.bounds[number + 1]
+        first = _first(low, high, lambda index: self._slice(index)[1] > start)
+        last = _first(low, high, lambda index: self._slice(index)[0] >= end) - 1
         return (first, last) if first <= last else None
 
     def _outside(self, field: str, value: str, span: Span, written: str) -> Place:
@@ -392,7 +344,7 @@ class View:
     def _doubtful(self, span: Span) -> bool:
         """Whether all around the token is in capitals too."""
         field = self._field_of(span[0])
-        return self.document.fields[field].shouts(span[0] - self._in_order[2][field])
+        return self.document.fields[field].shouts(span[0] - self._in_order.bounds[field])
 
     def _has_near(self, span: Span, name: CompiledName) -> bool:
         assert name.near is not None
@@ -406,7 +358,7 @@ class View:
             return True
         if span[0] >= self._prose_end:
             return False
-        if span[0] < self._in_order[2][BODY]:
+        if span[0] < self._in_order.bounds[BODY]:
             low, high = 0, NEAR_NAME
         else:
             low, high = self._flat(span[0]) - NEAR_NAME, self._flat(span[0]) + NEAR_NAME
@@ -414,20 +366,20 @@ class View:
         return any(self._apart(span, pattern, other) for other in context.in_body[first:last])
 
     def _context(self, spans: Sequence[Span]) -> _Context:
-        begin, end = self._in_order[2][BODY], self._prose_end
+        begin, end = self._in_order.bounds[BODY], self._prose_end
         in_body = [span for span in spans if begin <= span[0] < end]
         return _Context(
             [span for span in spans if span[0] < begin],
             in_body,
             [self._flat(span[0]) for span in in_body],
-            max((self.document.places[last] - self.document.places[first] for first, last in spans), default=0),
+            max((self._positions[last] - self._positions[first] for first, last in spans), default=0),
         )
 
     def _close(self, span: Span, context: _Context, within: int) -> list[Span]:
         """The ``near`` words with at most so many words between them and a span, in its paragraph."""
-        places = self.document.places
+        places = self._positions
         here, there = places[span[0]], places[span[1]]
-        spans = context.in_title if span[0] < self._in_order[2][BODY] else context.in_body
+        spans = context.in_title if span[0] < self._in_order.bounds[BODY] else context.in_body
         first = bisect_left(spans, here - within - 1 - context.widest, key=lambda other: places[other[0]])
         last = bisect_right(spans, there + within + 1, key=lambda other: places[other[0]])
         return [other for other in spans[first:last] if here - places[other[1]] - 1 <= within]
@@ -451,14 +403,6 @@ class View:
         if known is None:
             known = self._gapped[pattern] = self._runs(pattern)
         return known
-
-    @cached_property
-    def _flats(self) -> list[int]:
-        """The word position of each word of the body with paragraph breaks taken out."""
-        return self.document.fields[BODY].steps
-
-    def _flat(self, index: int) -> int:
-        return self._flats[index - self._in_order[2][BODY]]
 
     # --- words ---
 
@@ -489,8 +433,8 @@ class View:
         if not runs:
             return []
         if pattern.slop is not None:
-            return smallest_windows(self.document.places, runs, pattern.slop)
-        return in_order(self.document.places, runs, pattern.gaps)
+            return smallest_windows(self._positions, runs, pattern.slop)
+        return in_order(self._positions, runs, pattern.gaps)
 
     def _runs(self, pattern: TermPattern) -> list[list[Span]]:
         """Where each of a term's runs stands; nothing when one of them is missing."""
@@ -505,8 +449,8 @@ class View:
     def _run(self, run: Sequence[WordTest]) -> list[Span]:
         if len(run) == 1:
             return [(index, index) for index in self._stands[run[0]]]
-        met_at, stands = self._in_order[0], self._stands
-        if len(run) == 2:  # noqa: PLR2004 - a name of two words, as most phrases are
+        met_at, stands = self._in_order.met_at, self._stands
+        if len(run) == 2:
             one, other = run
             return [
                 (index, index + 1)
@@ -523,11 +467,6 @@ class View:
                 spans.append((first, last))
         return spans
 
-    def _together(self, first: int, last: int) -> bool:
-        """Whether words that follow each other stand in one paragraph."""
-        paragraphs = self._in_order[1]
-        return bisect_right(paragraphs, first) == bisect_right(paragraphs, last)
-
 
 class _Context(NamedTuple):
     """Where ``near`` words stand. ``flats``: for each in the body, its word position without paragraph breaks.
@@ -539,13 +478,6 @@ class _Context(NamedTuple):
     in_body: list[Span]
     flats: list[int]
     widest: int
-
-
-def _held(field: FieldText, reader: Reader) -> list[tuple[WordTest, ...]]:
-    """What the different words of a field meet."""
-    if not field.lines:
-        return []
-    return list(chain.from_iterable(map(reader.__getitem__, set(chain.from_iterable(field.lines)))))
 
 
 def _position(place: Place) -> tuple[int, int, str, str]:

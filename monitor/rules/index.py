@@ -144,7 +144,7 @@ class RuleSet:
         for one in anchors:
             if not hits >= one.words:
                 continue
-            known = one.verdict is None
+            met = one.verdict  # None as soon as the answer is yes
             # Most of a screen is empty, and this runs for every rule that shares a word with the article.
             for number, (choice, words, without, choices, needed, some, many, rest) in one.rules:
                 if (
@@ -157,10 +157,10 @@ class RuleSet:
                     or (many and any(map(lacks, many)))
                 ):
                     continue
-                if not known:
-                    if not one.verdict(view):
+                if met is not None:
+                    if not met(view):
                         break
-                    known = True
+                    met = None
                     view.found.add(one.leaf)
                 if not rest or all(verdict(view) for verdict in rest):
                     numbers.add(number)

@@ -1,8 +1,8 @@
 """Function words: the small words by which a text of some length tells its language without a model.
 
-On the article's way: asked first when a language is decided (:mod:`monitor.text.language`). Each word here is written by
-one language of the news alone, or by none of its kin, so that several different ones leave no doubt. A text that holds
-few of them, or those of several languages, is for the model; so are languages that have no list.
+On the article's way: asked first when a language is decided (:mod:`monitor.text.language`). Each word here is written
+by one language of the news alone, or by none of its kin, so that several different ones leave no doubt. A text that
+holds few of them, or those of several languages, is for the model; so are languages that have no list.
 """
 
 from __future__ import annotations

@@ -140,9 +140,7 @@ def _decide(sample: str, languages: frozenset[str], hinted: str | None) -> Langu
     return _by_script(sample, languages, hinted) or _by_model(sample, languages, hinted)
 
 
-def _of_title(
-    title: str, body: str, words: set[str], article: Language, languages: frozenset[str]
-) -> str | None:
+def _of_title(title: str, body: str, words: set[str], article: Language, languages: frozenset[str]) -> str | None:
     """The title's own language: a long title that is surely in another than a long body is in."""
     title = title[:_LONGEST_TITLE]
     if len(body) < _LONG_BODY or not article.sure or sum(map(str.isalpha, title)) < _LONG_TITLE:

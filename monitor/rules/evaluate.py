@@ -233,7 +233,7 @@ class View(Reading):
         lefts = self.places(plan.left)
         rights = self.places(plan.right) if lefts else []
         closest: dict[Span, tuple[int, Place, Place]] = {}
-        for pair in pairs(self._positions, lefts, rights, plan.distance, ordered=plan.ordered):
+        for pair in pairs(self.positions, lefts, rights, plan.distance, ordered=plan.ordered):
             gap, left, right = pair
             span = (min(left.first, right.first), max(left.last, right.last))
             known = closest.get(span)
@@ -372,12 +372,12 @@ class View(Reading):
             [span for span in spans if span[0] < begin],
             in_body,
             [self._flat(span[0]) for span in in_body],
-            max((self._positions[last] - self._positions[first] for first, last in spans), default=0),
+            max((self.positions[last] - self.positions[first] for first, last in spans), default=0),
         )
 
     def _close(self, span: Span, context: _Context, within: int) -> list[Span]:
         """The ``near`` words with at most so many words between them and a span, in its paragraph."""
-        places = self._positions
+        places = self.positions
         here, there = places[span[0]], places[span[1]]
         spans = context.in_title if span[0] < self._in_order.bounds[BODY] else context.in_body
         first = bisect_left(spans, here - within - 1 - context.widest, key=lambda other: places[other[0]])
@@ -433,8 +433,8 @@ class View(Reading):
         if not runs:
             return []
         if pattern.slop is not None:
-            return smallest_windows(self._positions, runs, pattern.slop)
-        return in_order(self._positions, runs, pattern.gaps)
+            return smallest_windows(self.positions, runs, pattern.slop)
+        return in_order(self.positions, runs, pattern.gaps)
 
     def _runs(self, pattern: TermPattern) -> list[list[Span]]:
         """Where each of a term's runs stands; nothing when one of them is missing."""

@@ -104,7 +104,7 @@ def _add(table: _Table, key: str, word: WordTest) -> None:
 def _add_inflected(table: _Table, words: Iterable[WordTest], language: str) -> None:
     for word in words:
         if word.manner is Manner.INFLECTED and word.language in {"", language}:
-            for key in text.keys(word.form, language):
+            for key in text.term_keys(word.form, language):
                 _add(table, key, word)
 
 

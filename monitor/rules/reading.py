@@ -91,7 +91,7 @@ class Reading:
         return number, self.document.fields[number], line - words.first_lines[number], words.lines[line]
 
     @cached_property
-    def _positions(self) -> Sequence[int]:
+    def positions(self) -> Sequence[int]:
         """As :attr:`Document.places`: told by the lines alone, but in scripts without spaces."""
         if not all(field.even for field in self.document.fields):
             return self.document.places

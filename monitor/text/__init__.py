@@ -12,6 +12,7 @@ from monitor.text.stems import (
     prefix_stem,
     same_word,
     stem,
+    term_keys,
 )
 from monitor.text.tokens import PARAGRAPH_STEP, Token, Word, words, words_in
 
@@ -32,6 +33,7 @@ __all__ = [
     "prefix_stem",
     "same_word",
     "stem",
+    "term_keys",
     "words",
     "words_in",
 ]

@@ -93,7 +93,7 @@ class RuleSet:
         """The watches that the article meets, in the order of the rules, each with its evidence."""
         view = View(document, self.lexicon)
         found: list[Match] = []
-        for number in self._met(view):
+        for number in self.met(view):
             rule = self.rules[number]
             if rule.takes_language(document) and rule.takes_feed(document):
                 found.append(Match(watch=rule.name, evidence=evidence(view, self.prepared[rule.name].plan)))
@@ -134,7 +134,7 @@ class RuleSet:
             raise NotFound(f"there is no watch named {watch}")
         return self.prepared[watch]
 
-    def _met(self, view: View) -> list[int]:
+    def met(self, view: View) -> list[int]:
         """The rules whose query is met, rising."""
         hits, present, lacks = view.hits, view.present, view.lacks
         numbers = {number for number, rule in self._always if rule.verdict(view)}

@@ -145,7 +145,7 @@ class PageReader:
             # Our own stop: nothing is recorded, the page is read at the next start.
             return PageRead(page=page, state=PageState.WAITING, detail=failure.detail, pause=pause, recorded=False)
         passing = failure.fault in _PASSING or failure.status in {408, 425, 429} or (failure.status or 0) >= 500
-        return self._not_read(page, failure.detail, max(pause, failure.retry_after or pause), again=passing)
+        return self._not_read(page, failure.told(), max(pause, failure.retry_after or pause), again=passing)
 
     def _not_read(self, page: DuePage, detail: str, pause: timedelta, *, again: bool = False) -> PageRead:
         """The article stands by its summary; ``again``: what kept the page away may pass."""

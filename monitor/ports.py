@@ -6,7 +6,7 @@ nowhere deeper.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -125,6 +125,12 @@ class StoryIndex(Protocol):
 
 class JudgeSession(StoryIndex, Protocol):
     """One write transaction in which a batch of articles is judged (T2): each sees what the ones before it recorded."""
+
+    def bearers(self, lines: Collection[int]) -> Mapping[int, Sequence[str | None]]:
+        """For each of these lines that is known (``Judgement.lines``) the titles of one or two articles that bear it.
+
+        None for one that is no longer there.
+        """
 
     def watches_told(self, story: int) -> frozenset[str]:
         """The watches that were already alerted of this story."""

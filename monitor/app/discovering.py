@@ -42,21 +42,21 @@ class Discovery:
     allow_private: bool = False
     looks: int = 0
 
-    def search(self, url: str) -> tuple[tuple[FoundFeed, ...], str]:
-        """The feeds found, best first, and why the page itself could not be read ("" when it could)."""
+    def search(self, url: str) -> tuple[tuple[FoundFeed, ...], FetchFailed | None]:
+        """The feeds found, best first, and why the page itself could not be read (None when it could)."""
         page = self._fetch(url)
         if isinstance(page, FetchFailed):
-            return (), page.detail
+            return (), page
         itself = self._feed(Place(url=page.url, found_by="the address itself"), page)
         if itself is not None:
-            return (itself,), ""
+            return (itself,), None
         found: dict[frozenset[str], FoundFeed] = {}
         stated = places_in_page(page.body, content_type=page.content_type, url=page.url)
         self._look(stated, found)
         if not found:
             self._look(usual_places(page.url), found)
         self._look(self._sitemaps(page.url), found)
-        return tuple(found.values()), ""
+        return tuple(found.values()), None
 
     def _look(self, places: Iterable[Place], found: dict[frozenset[str], FoundFeed]) -> None:
         seen = {feed.url for feed in found.values()}

@@ -30,7 +30,7 @@ from monitor.cli.common import (
     state_option,
 )
 from monitor.clock import SystemClock
-from monitor.config import Config, parse_duration
+from monitor.config import Config, duration_meant, parse_duration
 from monitor.feeds import html_to_text
 from monitor.fetch import HttpFetcher
 from monitor.model import DeliveryState, Evidence, Fetched, FetchRequest
@@ -48,7 +48,8 @@ class _Duration(click.ParamType[timedelta]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         span = value if isinstance(value, timedelta) else parse_duration(str(value))
         if span is None:
-            self.fail(f"{value!r} is no span of time; write 30m, 12h or 7d", param, ctx)
+            hint = duration_meant(str(value)) or "write 30m, 12h or 7d"
+            self.fail(f"{value!r} is no span of time; {hint}", param, ctx)
         return span
 
 

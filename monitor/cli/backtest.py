@@ -24,7 +24,7 @@ from monitor.cli.common import (
     unknown,
 )
 from monitor.clock import SystemClock
-from monitor.config import Config, parse_duration
+from monitor.config import Config, duration_meant, parse_duration
 from monitor.errors import QueryError
 from monitor.model import Evidence
 from monitor.rules import Rule
@@ -48,7 +48,8 @@ class _Moment(click.ParamType[datetime]):
         try:
             day = datetime.fromisoformat(text)
         except ValueError:
-            self.fail(f"{text!r} is no time; write 30d or 12h for so long ago, or a day such as 2026-01-31", param, ctx)
+            hint = duration_meant(text) or "write 30d or 12h for so long ago, or a day such as 2026-01-31"
+            self.fail(f"{text!r} is no time; {hint}", param, ctx)
         return max(_FIRST_DAY, day if day.tzinfo else day.replace(tzinfo=UTC))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import os
 import sys
@@ -28,6 +27,9 @@ from monitor.feeds import canonical_url
 from monitor.logs import configure_logs, neutralise
 from monitor.model import Article
 from monitor.store import SqliteStore
+from monitor.text import nearest
+
+_DIGITS = 20  # of a number that is higher than any row's
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,9 +67,8 @@ class Failed(Exception):
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> NotFound:
     """The error for a name that does not exist, with the names that are near."""
-    by_fold = {one.casefold(): one for one in known}
-    near = difflib.get_close_matches(name.casefold(), by_fold, n=3)
-    hint = f"; did you mean {' or '.join(repr(by_fold[one]) for one in near)}?" if near else ""
+    near = nearest(name, known, count=3)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     return NotFound(f"there is no {kind} {name!r}{hint}")
 
 
@@ -102,14 +103,20 @@ def open_store(state_dir: Path) -> SqliteStore:
     return SqliteStore.open_reader(state_dir / DATABASE, clock=SystemClock())
 
 
+def number_said(said: str) -> int | None:
+    """The number that a person named a row by; None for what is no number. However long: then it is no row's."""
+    return int(said.lstrip("0")[:_DIGITS] or "0") if said.isdecimal() else None
+
+
 def find_article(store: SqliteStore, said: str) -> Article:
     """An article by its number or address.
 
     Raises:
         Failed: it is not in the archive.
     """
-    if said.isdecimal():
-        found = store.article(int(said))
+    number = number_said(said)
+    if number is not None:
+        found = store.article(number)
     elif "://" not in said:
         raise Failed(f"{said} is neither a number nor an address; monitor search finds an article by its words")
     else:

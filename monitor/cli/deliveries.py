@@ -16,6 +16,7 @@ from monitor.cli.common import (
     find_article,
     has_database,
     json_option,
+    number_said,
     open_config,
     open_store,
     plain,
@@ -312,7 +313,8 @@ Examples:
 def ack(story: str, author: str | None, reason: str, state_dir: Path) -> None:
     """Say that you take care of STORY, by its number or an address of it: nobody is reminded of it."""
     with _writable(state_dir) as store:
-        number = int(story) if story.isdecimal() else find_article(store, story).story
+        said = number_said(story)
+        number = find_article(store, story).story if said is None else said
         if number is None:
             raise Failed(f"{story} was not judged yet: it has no story")
         first = store.acknowledge(number, author=author or _me(), reason=reason, now=SystemClock().now())

@@ -29,7 +29,7 @@ from monitor.clock import SystemClock
 from monitor.config import add_feeds
 from monitor.feeds import canonical_url, describe_record, parse_feed, read_opml, write_opml
 from monitor.fetch import HttpFetcher
-from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, ParsedFeed, ParsedPage, Settings
+from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, NotModified, ParsedFeed, ParsedPage, Settings
 from monitor.parsing import ProcessParser
 from monitor.text import decide_language
 
@@ -141,8 +141,8 @@ def discover(url: str, allow_private: bool, config_dir: Path, as_json: bool) -> 
     finally:
         fetcher.close()
         parser.close()
-    if trouble:
-        raise Failed(f"{url} could not be read: {trouble}")
+    if trouble is not None:
+        raise Failed(f"{url} could not be read: {trouble.told('--allow-private')}")
     if as_json:
         print_json(found)
     elif found:
@@ -319,7 +319,7 @@ def _page(source: str, url: str, settings: Settings, config_dir: Path) -> Parsed
         if source.startswith(("http://", "https://")):
             fetched = fetcher.fetch(FetchRequest(url=source, deadline=settings.fetch_deadline))
             if not isinstance(fetched, Fetched):
-                raise Failed(f"{source} could not be read: {getattr(fetched, 'detail', 'nothing came')}")
+                raise Failed(f"{source} could not be read: {_not_fetched(fetched)}")
             page = parser.extract(fetched.body, content_type=fetched.content_type, url=url or fetched.url)
         else:
             page = parser.extract(_file(source), content_type="", url=url)
@@ -339,6 +339,13 @@ def _file(source: str) -> bytes:
     return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 
+def _not_fetched(fetched: FetchFailed | NotModified, *, permit: bool = False) -> str:
+    """What came of a fetch that brought nothing; ``permit``: the command takes --allow-private."""
+    if isinstance(fetched, NotModified):
+        return "nothing came"
+    return fetched.told("--allow-private") if permit else fetched.detail
+
+
 def _look(source: str, settings: Settings, config_dir: Path, *, allow_private: bool | None = None) -> ParsedFeed:
     """The feed as it is read now. ``allow_private``: what the person said of private addresses, who could say so."""
     if not source.startswith(("http://", "https://", "file:")):
@@ -349,10 +356,7 @@ def _look(source: str, settings: Settings, config_dir: Path, *, allow_private: b
         request = FetchRequest(url=source, deadline=settings.fetch_deadline, allow_private=bool(allow_private))
         fetched = fetcher.fetch(request)
         if not isinstance(fetched, Fetched):
-            detail = getattr(fetched, "detail", "nothing came")
-            if allow_private is False:
-                detail = detail.replace("allow_private = true in the feed's config", "--allow-private")
-            raise Failed(f"{source} could not be read: {detail}")
+            raise Failed(f"{source} could not be read: {_not_fetched(fetched, permit=allow_private is False)}")
         parsed = parser.parse(fetched.body, content_type=fetched.content_type, url=fetched.url)
         if isinstance(parsed, FetchFailed):
             hint = f"; its feeds are looked for by: monitor feeds discover {source}" if "HTML" in parsed.detail else ""

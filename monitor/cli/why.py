@@ -30,11 +30,11 @@ from monitor.store import FirstSight, OutboxRow
 from monitor.text import decide_language
 
 _REASONS = {
-    AlertReason.ALERTED: "told",
-    AlertReason.STORY_ALREADY_TOLD: "not told: its story was told, and this brought nothing that the watch asks for",
-    AlertReason.OLD_AT_FIRST_SIGHT: "not told: it was old when its feed was first seen",
-    AlertReason.NO_CHANNEL: "not told: the watch has no channel that takes it",
-    AlertReason.SILENCED: "not told: a silence held",
+    AlertReason.ALERTED: "it was told",
+    AlertReason.STORY_ALREADY_TOLD: "it was not told: its story had been, and it brought nothing the watch asks for",
+    AlertReason.OLD_AT_FIRST_SIGHT: "it was not told: it was old when its feed was first seen",
+    AlertReason.NO_CHANNEL: "it was not told: the watch has no channel that takes it",
+    AlertReason.SILENCED: "it was not told: a silence held",
 }
 _STORY = {
     StoryReason.NEW: "it begins a story",
@@ -106,7 +106,7 @@ def why(article: str, config_dir: Path, state_dir: Path, watch: str | None, chan
     for match in matches:
         words = ", ".join(dict.fromkeys(f"“{plain(one.words)}”" for one in match.evidence))
         click.secho(f"✔ {plain(match.watch)}", bold=True)
-        click.echo(f"    met by {words}")
+        click.echo(f"    it was met by {words}")
         click.echo(f"    {_verdict(match.watch, verdicts)}")
         for row in own:
             if row.watch == match.watch:
@@ -141,7 +141,7 @@ def _misses(config_dir: Path, article: Article, watch: str | None, met: set[str]
     document = document_of(article, language, plan.feeds.get(article.feed_url))
     now = {match.watch for match in plan.rules.match(document)}
     return [
-        (one.name, "met by the rule as it is now, not when it was judged")
+        (one.name, "the rule as it is now is met; the one by which it was judged was not")
         if one.name in now
         else (one.name, plan.rules.miss(document, one.name))
         for one in wanted
@@ -166,7 +166,9 @@ def _print_article(article: Article, sight: FirstSight | None, others: int, reas
 
 
 def _verdict(watch: str, verdicts: list[Verdict]) -> str:
-    return next((_REASONS[one.reason] for one in verdicts if one.watch == watch), "not decided yet")
+    return next(
+        (_REASONS[one.reason] for one in verdicts if one.watch == watch), "whether to tell it is not decided yet"
+    )
 
 
 def _print_others(rows: list[OutboxRow]) -> None:

@@ -16,7 +16,7 @@ from monitor.config.edit import add_concept, add_feeds
 from monitor.config.languages import language_hint
 from monitor.config.load import ChannelCheck, load
 from monitor.config.snapshot import CONCEPTS, Config, Stamp, changed, take_stamps
-from monitor.config.values import parse_duration, say_duration, say_size
+from monitor.config.values import duration_meant, parse_duration, say_duration, say_size
 from monitor.config.wikidata import WIKIDATA_API, item_id, project_language, read_item, request_url
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "add_concept",
     "add_feeds",
     "changed",
+    "duration_meant",
     "item_id",
     "language_hint",
     "load",

@@ -5,13 +5,18 @@ Raises nothing itself.
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from monitor.errors import ConfigError
+from monitor.text import nearest
 
-__all__ = ["Faults", "did_you_mean", "in_quotes", "near"]
+__all__ = ["Faults", "address_meant", "did_you_mean", "in_quotes"]
+
+# A kind of address, and what stands before the host, well written or not.
+_KIND = re.compile(r"([A-Za-z]{2,8})(?::/{1,2}(?!/)|//|:(?=[^\d/]))(?=[^/\s])")
+_ALSO_THE_WEB = frozenset({"feed", "rss", "web", "www"})
 
 
 class Faults:
@@ -45,22 +50,29 @@ class Faults:
         return tuple(self._notices)
 
 
-def near(word: str, known: Iterable[str], *, count: int = 1) -> list[str]:
-    """The ``known`` names that ``word`` was probably meant to be, the closest first; case does not count."""
-    by_folded = {name.casefold().replace("-", "_"): name for name in known}
-    found = difflib.get_close_matches(word.casefold().replace("-", "_"), by_folded, n=count, cutoff=0.6)
-    return [by_folded[name] for name in found]
-
-
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """A hint that names the closest known name, else the few names that there are, else ``otherwise``."""
     names = sorted(known)
-    close = near(word, names)
+    close = nearest(word, names)
     if close:
         return f"did you mean {in_quotes(close[0])}?"
     if otherwise:
         return otherwise
     return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+
+
+def address_meant(said: str) -> str:
+    """A hint with the address on the web that was probably meant by what is none; empty when there is no telling."""
+    if "@" in said:
+        return ""  # it may hold a password
+    kind = _KIND.match(said)
+    if kind is not None:
+        word, rest = kind[1].casefold(), said[kind.end() :]
+        close = ["https"] if word in _ALSO_THE_WEB else nearest(word, ("http", "https"))
+        meant = f"{close[0]}://{rest}" if close else said
+    else:
+        meant = f"https://{said}" if "//" not in said and "." in said.partition("/")[0] else said
+    return f"did you mean {in_quotes(meant)}?" if meant != said else ""
 
 
 def in_quotes(text: str) -> str:

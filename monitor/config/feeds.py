@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from monitor.config.document import Document, read_bytes
-from monitor.config.faults import Faults, did_you_mean, in_quotes, near
+from monitor.config.faults import Faults, address_meant, did_you_mean, in_quotes
 from monitor.config.languages import is_language, language_hint
 from monitor.config.secrets import Secrets
 from monitor.config.snapshot import PACKS
@@ -22,6 +22,7 @@ from monitor.config.values import Table, say_duration
 from monitor.errors import ParseError
 from monitor.feeds import canonical_url, read_opml
 from monitor.model import Feed
+from monitor.text import nearest
 
 __all__ = ["read_feeds"]
 
@@ -144,8 +145,8 @@ def _address(table: Table, root: Path) -> str:
     if url is None:
         return ""
     if problem := _web_address_problem(url):
-        hint = f'did you mean "https://{url}"?' if "//" not in url and "." in url.partition("/")[0] else ""
-        table.fault(f"url {in_quotes(url)} {problem}", hint or 'such as "https://example.org/feed.xml"', at=("url",))
+        hint = address_meant(url) or 'such as "https://example.org/feed.xml"'
+        table.fault(f"url {in_quotes(url)} {problem}", hint, at=("url",))
         return ""
     return url
 
@@ -157,7 +158,7 @@ def _local_file(table: Table, file: str, root: Path) -> str:
         return ""
     if not (root / path).is_file():
         others = (found.name for found in root.iterdir() if found.is_file() and found.suffix not in {".toml", ".opml"})
-        close = near(str(path), others)
+        close = nearest(str(path), others)
         if close:
             table.fault(
                 f"there is no file {in_quotes(str(path))} in {root}", did_you_mean(str(path), close), at=("file",)

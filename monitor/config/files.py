@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.config.faults import Faults, near
+from monitor.config.faults import Faults
 from monitor.config.snapshot import CHANNELS, CONCEPTS, FEEDS, PACKS, SETTINGS, TEMPLATES, WATCHES
+from monitor.text import nearest
 
 __all__ = ["Found", "find_files"]
 
@@ -66,8 +67,8 @@ def _judge(path: Path, entries: Sequence[Path], faults: Faults) -> None:
     if not _visible(path) or not (folder or path.suffix.lower() in {".toml", ".tml", ".tom"}):
         return
     present = {entry.name for entry in entries}
-    close = near(path.name, [CONCEPTS, TEMPLATES] if folder else _KNOWN)
-    if not folder and near(path.stem, (*(Path(name).stem for name in _KNOWN), CONCEPTS)) == [CONCEPTS]:
+    close = nearest(path.name, [CONCEPTS, TEMPLATES] if folder else _KNOWN)
+    if not folder and nearest(path.stem, (*(Path(name).stem for name in _KNOWN), CONCEPTS)) == [CONCEPTS]:
         faults.add(path, 0, "", "is not read", f"concepts lie in {CONCEPTS}/: move it to {CONCEPTS}/{path.name}")
     elif close and (folder or close[0] not in present):
         faults.add(path, 0, "", "is not read", f"did you mean {close[0]}?")

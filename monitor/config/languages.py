@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from monitor.config.faults import in_quotes, near
+from monitor.config.faults import in_quotes
+from monitor.text import nearest
 
 __all__ = ["is_language", "language_hint"]
 
@@ -60,7 +61,7 @@ def language_hint(said: str) -> str:
         code = folded
     elif variety and is_language(variety[1]):
         return f"write {in_quotes(variety[1])}: varieties of a language are not told apart"
-    elif close := near(folded, by_name):
+    elif close := nearest(folded, by_name):
         code = by_name[close[0]]
     else:
         return 'two letters, as in "en", "fr", "ar" (ISO 639-1)'

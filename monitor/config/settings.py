@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from monitor.config.document import Document
-from monitor.config.faults import Faults
+from monitor.config.faults import Faults, address_meant
 from monitor.config.values import Table
 from monitor.model import Settings
 
@@ -74,7 +74,7 @@ def _push_url(table: Table) -> str:
     if said and not right:
         table.fault(
             "push_url is not a plain web address",
-            'the address under which hubs reach this service: "https://news.example.org/push"',
+            address_meant(said) or 'the address under which hubs reach this service: "https://news.example.org/push"',
             at=("push_url",),
         )
         return ""

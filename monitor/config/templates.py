@@ -11,8 +11,9 @@ from pathlib import Path
 
 from monitor.alerts import TEMPLATE_NAMES, Templates, check_template, takes_template
 from monitor.config.document import read_bytes
-from monitor.config.faults import Faults, near
+from monitor.config.faults import Faults
 from monitor.model import Channel
+from monitor.text import nearest
 
 __all__ = ["read_templates"]
 
@@ -51,7 +52,7 @@ def _files(folder: Path, faults: Faults) -> list[Path]:
         if path.name in TEMPLATE_NAMES:
             known.append(path)
         else:
-            close = near(path.name, TEMPLATE_NAMES)
+            close = nearest(path.name, TEMPLATE_NAMES)
             hint = f"did you mean {close[0]}?" if close else "monitor templates list names those that there can be"
             faults.add(path, 0, "", "is no template's name", hint)
     return known

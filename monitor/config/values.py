@@ -14,13 +14,15 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from monitor.config.document import Document
-from monitor.config.faults import Faults, did_you_mean, in_quotes, near
+from monitor.config.faults import Faults, did_you_mean, in_quotes
 from monitor.config.locate import Place
+from monitor.text import nearest
 
-__all__ = ["Table", "parse_duration", "parse_size", "say_duration", "say_size"]
+__all__ = ["Table", "duration_meant", "parse_duration", "parse_size", "say_duration", "say_size"]
 
 Default = TypeVar("Default")
 
+_MOST_OF_A_UNIT = 100_000
 _REFERENCE = re.compile(r"\$\{(?:env|file):")
 _BETWEEN = re.compile(r"(?:\s*,\s*|\s+and\s+|\s*)(?!$)")
 _NUMBER_UNIT = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([^\W\d_]+)")
@@ -36,6 +38,13 @@ _UNITS: Mapping[str, timedelta] = {
     )
     for name in names.split()
 }
+# A month and a year are of no fixed length, so no time is written in them.
+_CALENDAR: Mapping[str, timedelta] = {
+    name: timedelta(days=days)
+    for names, days in (("month months mo mon", 30), ("quarter quarters", 91), ("year years yr yrs y", 365))
+    for name in names.split()
+}
+_LONG_UNITS = tuple(name for name in (*_UNITS, *_CALENDAR) if len(name) > 3)
 _SIZES: Mapping[str, int] = {
     "b": 1,
     "byte": 1,
@@ -68,6 +77,24 @@ def parse_duration(text: str) -> timedelta | None:
         between = _BETWEEN.match(text, at)
         at = between.end() if between else len(text)
     return total if used and total <= timedelta(days=36525) else None
+
+
+def duration_meant(text: str) -> str:
+    """A hint with the span that was probably meant by a text that is none; empty when there is no telling."""
+    total, calendar, at = timedelta(), False, 0
+    text = text.strip().lower()
+    while found := _NUMBER_UNIT.match(text, at):
+        unit = found[2] if found[2] in {**_UNITS, **_CALENDAR} else "".join(nearest(found[2], _LONG_UNITS))
+        if not unit or float(found[1]) > _MOST_OF_A_UNIT:
+            return ""
+        calendar = calendar or unit in _CALENDAR
+        total += float(found[1]) * (_UNITS.get(unit) or _CALENDAR[unit])
+        between = _BETWEEN.match(text, found.end())
+        at = between.end() if between else len(text)
+    if not at or at < len(text) or parse_duration(say_duration(total)) is None:
+        return ""
+    why = "; months and years have no fixed length" if calendar else ""
+    return f'did you mean "{say_duration(total)}"?{why}'
 
 
 def parse_size(text: str) -> int | None:
@@ -196,7 +223,7 @@ class Table:
         if span is None:
             self.fault(
                 f"{key} is not a time: {in_quotes(value)}",
-                'write a number with its unit: "90s", "15 minutes", "1h 30m", "2 days"',
+                duration_meant(value) or 'write a number with its unit: "90s", "15 minutes", "1h 30m", "2 days"',
                 at=(key,),
             )
             return default
@@ -309,7 +336,7 @@ class Table:
             else:
                 known = sorted(self._asked)
                 if _is_repeated(self.data[key]):
-                    hint = f"known here: {', '.join(f'[[{name}]]' for name in near(key, known) or known)}"
+                    hint = f"known here: {', '.join(f'[[{name}]]' for name in nearest(key, known) or known)}"
                     self.fault(f"unknown [[{key}]]", hint, at=(key,))
                 else:
                     hint = did_you_mean(key, known, otherwise=f"known here: {', '.join(known)}")

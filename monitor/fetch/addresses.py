@@ -94,6 +94,11 @@ def refusal(address: str, *, allow_private: bool) -> str | None:
     return None
 
 
+def is_permissible(address: str) -> bool:
+    """Whether an address that was refused would not be if private ones were allowed."""
+    return refusal(address, allow_private=True) is None
+
+
 def _wrapped(ip: Address) -> tuple[Address, ...]:
     """The IPv4 address that an IPv6 address carries inside, as a tuple of none or one."""
     if ip.version == 4 or ip in (IPv6Address("::"), IPv6Address("::1")):

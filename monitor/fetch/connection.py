@@ -28,7 +28,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
-from monitor.fetch.addresses import refusal
+from monitor.fetch.addresses import is_permissible, refusal
 from monitor.fetch.deadline import Deadline
 from monitor.fetch.problems import FetchProblem, out_of_time
 from monitor.model import FetchFault
@@ -78,12 +78,13 @@ def connect(wire: Wire, host: str, port: int) -> socket.socket:
         FetchProblem: the name is unknown, every address is refused, or none answers in time.
     """
     answers = _look_up(wire, host, port)
-    refused = ""
+    refused, permissible = "", False
     failure: OSError | None = None
     for position, (family, kind, proto, _, address) in enumerate(answers):
         why = refusal(str(address[0]), allow_private=wire.allow_private) if wire.guarded else None
         if why is not None:
             refused = why
+            permissible = permissible or is_permissible(str(address[0]))
             continue
         if wire.deadline.passed:
             raise out_of_time(host)
@@ -105,14 +106,14 @@ def connect(wire: Wire, host: str, port: int) -> socket.socket:
     if failure is not None:
         raise FetchProblem(FetchFault.CONNECT, f"{host} can't be reached: {_plain(failure)}")
     if refused:
-        raise refused_address(host, refused, allowed=wire.allow_private)
+        raise refused_address(host, refused, permissible=permissible)
     raise FetchProblem(FetchFault.DNS, f"the name {host} has no address")
 
 
-def refused_address(host: str, why: str, *, allowed: bool) -> FetchProblem:
-    """The refusal in words; where the config could change it, they say how."""
-    hint = "" if allowed else " (allow_private = true in the feed's config permits private addresses)"
-    return FetchProblem(FetchFault.ADDRESS_REFUSED, f"{host} leads to {why}, where no public feed lives{hint}")
+def refused_address(host: str, why: str, *, permissible: bool) -> FetchProblem:
+    """The refusal in words, and whether a person could permit what was refused."""
+    said = f"{host} leads to {why}, where no public feed lives"
+    return FetchProblem(FetchFault.ADDRESS_REFUSED, said, permissible=permissible)
 
 
 def _look_up(wire: Wire, host: str, port: int) -> list[AddressInfo]:

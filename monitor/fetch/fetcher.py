@@ -25,7 +25,7 @@ import idna
 import requests
 from requests.utils import requote_uri
 
-from monitor.fetch.addresses import refusal
+from monitor.fetch.addresses import is_permissible, refusal
 from monitor.fetch.body import ACCEPTED, read_body
 from monitor.fetch.connection import (
     GuardedAdapter,
@@ -141,6 +141,7 @@ class HttpFetcher:
                 detail=problem.detail,
                 status=problem.status,
                 retry_after=problem.retry_after,
+                permissible=problem.permissible,
             )
 
     def rest(self, host: str, span: timedelta) -> None:
@@ -503,7 +504,7 @@ def _judge_literal(host: str, *, allow_private: bool) -> None:
         except OSError:
             return
     if why := refusal(address, allow_private=allow_private):
-        raise refused_address(host, why, allowed=allow_private)
+        raise refused_address(host, why, permissible=is_permissible(address))
 
 
 def _stopping() -> FetchProblem:

@@ -39,13 +39,20 @@ class FetchProblem(Exception):
     """
 
     def __init__(
-        self, fault: FetchFault, detail: str, *, status: int | None = None, retry_after: timedelta | None = None
+        self,
+        fault: FetchFault,
+        detail: str,
+        *,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        permissible: bool = False,
     ) -> None:
         super().__init__(detail)
         self.fault = fault
         self.detail = detail
         self.status = status
         self.retry_after = retry_after
+        self.permissible = permissible
 
 
 def shown_url(url: str) -> str:

@@ -198,7 +198,8 @@ class Judgement:
 
     ``article_version`` is the wording that was read. ``shingles`` and ``title_key`` are the article's fingerprint,
     stored so that later articles find it; so is ``sketch`` (None keeps none),
-    which is counted under each of its terms and under ``counted_as``.
+    which is counted under each of its terms and under ``counted_as``. ``lines`` are those of its text
+    that it bears as another article than those that are known to bear them.
     """
 
     article_id: int
@@ -209,6 +210,7 @@ class Judgement:
     title_key: str
     sketch: Sketch | None = None
     counted_as: tuple[int, ...] = ()
+    lines: tuple[int, ...] = ()
     matches: tuple[Match, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     alerts: tuple[NewAlert, ...] = ()

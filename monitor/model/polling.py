@@ -99,13 +99,21 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchFailed:
-    """An expected failure, as a value. ``detail`` is a sentence for people without secrets."""
+    """An expected failure, as a value. ``detail`` is a sentence for people without secrets.
+
+    ``permissible``: the address was refused as a private one, which whoever asks could permit.
+    """
 
     url: str
     fault: FetchFault
     detail: str
     status: int | None = None
     retry_after: timedelta | None = None
+    permissible: bool = False
+
+    def told(self, permit: str = "allow_private = true in the feed's config") -> str:
+        """The detail; where a permission would have helped, with how it is given."""
+        return f"{self.detail} ({permit} permits private addresses)" if self.permissible else self.detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

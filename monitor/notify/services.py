@@ -7,7 +7,6 @@ service, so that no line of it, which may hold a token, reaches the program's lo
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import logging
 import socket
@@ -26,6 +25,7 @@ from apprise.plugins.email import NotifyEmail
 
 from monitor.model import Channel
 from monitor.notify.mail import Mail
+from monitor.text import nearest
 
 __all__ = ["UnusableChannel", "add_fields", "build_service", "check_channel_url", "describe", "make_asset"]
 
@@ -145,7 +145,7 @@ def _instantiate(url: str, asset: AppriseAsset) -> NotifyBase:
         if scheme in {"http", "https"}:
             form = "write the service's own form, such as slack://..., or json://... to post to an address"
             raise UnusableChannel(f"'{scheme}' is no service: {form}")
-        near = difflib.get_close_matches(scheme, [*_PLUGINS.schemas(), *OWN_KINDS], n=1)  # type: ignore[no-untyped-call]
+        near = nearest(scheme, [*_PLUGINS.schemas(), *OWN_KINDS])  # type: ignore[no-untyped-call]
         raise UnusableChannel(f"no service is called '{scheme}'" + (f"; was '{near[0]}' meant?" if near else ""))
     refusal = f"{plugin.service_name} does not take this URL: a part is missing or malformed"
     own = _OWN_CLASSES.get(plugin)

@@ -206,7 +206,7 @@ class Poller:
             last_modified=due.last_modified,
             body_hash=due.body_hash,
             status=failure.status,
-            error=failure.detail,
+            error=failure.told(),
             fault=failure.fault,
             failures=failures,
             gone=failure.fault is FetchFault.GONE and not moved_back,
@@ -405,7 +405,7 @@ def _failure(due: DueFeed, failure: FetchFailed, until: datetime, failures: int)
         next_check=until,
         failures=failures,
         fault=failure.fault,
-        detail=failure.detail,
+        detail=failure.told(),
     )
 
 

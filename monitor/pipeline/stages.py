@@ -7,7 +7,7 @@ done outside of any transaction.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -27,7 +27,7 @@ from monitor.model import (
 from monitor.pipeline.plan import Plan
 from monitor.ports import Clock, JudgeSession, Store
 from monitor.rules import Document, make_document
-from monitor.stories import Draft, Fingerprint, draft, fingerprint, place
+from monitor.stories import Draft, Fingerprint, another_bearer, draft, fingerprint, host_lines, place, refrains
 from monitor.text import Language, decide_language
 
 JUDGE_BATCH = 64
@@ -78,6 +78,15 @@ class _Reading:
     fingerprint: Fingerprint
     draft: Draft
 
+    def without(self, lines: Collection[str], plan: Plan) -> _Reading:
+        """The same, with these lines of the text left out of what its story is known by."""
+        article = self.article
+        return replace(
+            self,
+            fingerprint=fingerprint(article.title, article.text, lines),
+            draft=_draft(article, self.language, self.matches, plan, lines),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
@@ -126,6 +135,10 @@ class Judge:
         """None when the article was edited since it was read: it waits to be judged again."""
         article = reading.article
         feed = plan.feeds.get(article.feed_url)
+        lines = host_lines(article)
+        bearers = session.bearers(lines)
+        if empty := refrains(article.title, bearers):
+            reading = reading.without({lines[line] for line in empty}, plan)
         placed = place(
             article=article,
             fingerprint=reading.fingerprint,
@@ -148,6 +161,7 @@ class Judge:
                 title_key=reading.fingerprint.title_key,
                 sketch=placed.sketch,
                 counted_as=placed.counted_as,
+                lines=tuple(line for line in lines if another_bearer(article.title, bearers.get(line, ()))),
                 matches=reading.matches,
                 verdicts=verdicts,
                 alerts=alerts,
@@ -250,13 +264,20 @@ def _read(article: Article, plan: Plan) -> _Reading:
         language=language,
         matches=matches,
         fingerprint=fingerprint(article.title, article.text),
-        draft=draft(
-            article.title,
-            article.text,
-            language.code,
-            gazetteer=plan.gazetteer,
-            concepts={one.concept for match in matches for one in match.evidence if one.concept},
-        ),
+        draft=_draft(article, language, matches, plan),
+    )
+
+
+def _draft(
+    article: Article, language: Language, matches: Iterable[Match], plan: Plan, left_out: Collection[str] = ()
+) -> Draft:
+    return draft(
+        article.title,
+        article.text,
+        language.code,
+        gazetteer=plan.gazetteer,
+        concepts={one.concept for match in matches for one in match.evidence if one.concept},
+        refrains=left_out,
     )
 
 

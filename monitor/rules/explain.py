@@ -16,7 +16,7 @@ from monitor.model import Evidence
 from monitor.rules.compile import Rule
 from monitor.rules.document import FIELDS
 from monitor.rules.evaluate import View, Window
-from monitor.rules.places import Place, outermost
+from monitor.rules.places import Place, closest, outermost
 from monitor.rules.plan import (
     AllOf,
     AnyOf,
@@ -31,6 +31,7 @@ from monitor.rules.plan import (
     SentenceOf,
     TermLeaf,
 )
+from monitor.text import PARAGRAPH_STEP
 
 __all__ = ["Explained", "Explanation", "evidence", "explain", "nearest_miss"]
 
@@ -42,10 +43,14 @@ _FIELD_ORDER = {name: number for number, name in enumerate((*FIELDS, "url", "lan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One part of a rule: as written or its operator, whether the article meets it, and with which words."""
+    """One part of a rule: as written or its operator, whether the article meets it, and with which words.
+
+    ``missed``: by how much a NEAR was missed.
+    """
 
     label: str
     met: bool
+    missed: str = ""
     evidence: tuple[Evidence, ...] = ()
     parts: tuple[Explained, ...] = ()
 
@@ -101,7 +106,8 @@ def nearest_miss(view: View, rule: Rule, plan: Plan) -> str:
     if view.met(plan):
         return f"all of the query is met; {'; '.join(refused)}" if refused else ""
     met, total, reasons = _progress(view, plan)
-    return "; ".join([f"{met} of {total} met", *reasons, *refused])
+    why = "; ".join([*reasons, *refused])
+    return why if total == 1 else f"{met} of {total} conditions are met: {why}"
 
 
 # --- evidence ---
@@ -232,7 +238,12 @@ def _tree(view: View, plan: Plan) -> Explained:
     found = evidence(view, plan) if own and met else ()
     if isinstance(plan, NearOf):
         found = tuple(one for one in found if one.term == plan.written)
-    return Explained(label=label, met=met, evidence=found, parts=tuple(_tree(view, part) for part in parts))
+    missed = ""
+    if isinstance(plan, NearOf) and not met and view.met(plan.left) and view.met(plan.right):
+        missed = _how_far(view, plan)
+    return Explained(
+        label=label, met=met, missed=missed, evidence=found, parts=tuple(_tree(view, part) for part in parts)
+    )
 
 
 def _label(leaf: Leaf) -> str:
@@ -242,7 +253,8 @@ def _label(leaf: Leaf) -> str:
 
 
 def _lines(part: Explained, indent: str) -> Iterator[str]:
-    yield f"{indent}{_mark(met=part.met)} {_plain(part.label)}"
+    missed = f" ({part.missed})" if part.missed else ""
+    yield f"{indent}{_mark(met=part.met)} {_plain(part.label)}{missed}"
     for one in part.evidence:
         by = f"{one.alias}, {one.language}" if one.alias != one.words else one.language
         where = f"{one.field} {one.start}-{one.end}"
@@ -285,7 +297,8 @@ def _progress(view: View, plan: Plan) -> tuple[int, int, list[str]]:
             if view.met(left) and view.met(right):
                 size = _size(plan)
                 where = "after" if plan.ordered else "near"
-                return size - 1, size, [f"{_quoted(right)} was not found {where} {_quoted(left)}"]
+                far = f" ({words})" if (words := _how_far(view, plan)) else ""
+                return size - 1, size, [f"{_quoted(right)} was not found {where} {_quoted(left)}{far}"]
             return _sum([_progress(view, left), _progress(view, right)])
         case CountOf(part=part, count=count):
             found = len(outermost((place.first, place.last) for place in view.places(part)))
@@ -298,6 +311,16 @@ def _progress(view: View, plan: Plan) -> tuple[int, int, list[str]]:
             return 0, 1, [f"the article is in {_language(view)}, not {plan.code}"]
         case _:
             return 0, 1, [_not_found(view, plan)]
+
+
+def _how_far(view: View, near: NearOf) -> str:
+    """By what a NEAR was missed both sides of which are met; empty where no two of their places are in its order."""
+    gap = closest(view.document.places, view.places(near.left), view.places(near.right), ordered=near.ordered)
+    if gap is None:
+        return ""
+    if gap >= PARAGRAPH_STEP:
+        return f"a paragraph's end or {PARAGRAPH_STEP:,} words between"
+    return f"{gap} {'word' if gap == 1 else 'words'} between, {near.distance} allowed"
 
 
 def _sum(parts: Sequence[tuple[int, int, list[str]]]) -> tuple[int, int, list[str]]:

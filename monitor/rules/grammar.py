@@ -28,7 +28,6 @@ side are an error: they could mean a phrase, AND, or OR.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Sequence
 
@@ -54,6 +53,7 @@ from monitor.rules.syntax import (
     children_of,
     walk,
 )
+from monitor.text import nearest
 
 __all__ = ["MAX_DISTANCE", "parse_query"]
 
@@ -137,8 +137,7 @@ def parse_query(query: str, *, concepts: Collection[str], watches: Collection[st
 
 def near_names(name: str, known: Collection[str], mark: str = "@") -> str:
     """A hint that lists the known names like this one, or all when they are few."""
-    by_fold = {candidate.casefold(): candidate for candidate in known}
-    close = [by_fold[found] for found in difflib.get_close_matches(name.casefold(), by_fold, n=3, cutoff=0.6)]
+    close = nearest(name, known, count=3)
     if close:
         return "did you mean " + " or ".join(f"{mark}{one}" for one in close) + "?"
     if not known:
@@ -405,7 +404,7 @@ class _Reader:
         field = _SPELLED_LIKE_FIELD.match(value)
         if field:
             name = field[1]
-            close = difflib.get_close_matches(name.casefold(), FIELDS, n=1)
+            close = nearest(name, FIELDS)
             hint = f"did you mean {close[0]}: ?" if close else f"fields are {': '.join(FIELDS)}:"
             raise self._error(f"there is no field {name}:", at, f"{hint}; to look for the text itself, quote it")
         if value[0] in "-!+" and len(value) > 1:

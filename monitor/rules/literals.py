@@ -17,7 +17,7 @@ __all__ = ["RegexFault", "fold_literal", "required_literals"]
 MIN_LITERAL = 3
 MAX_DEPTH = 25
 MAX_REPEATS = 1_000  # of one repeat
-MAX_UNROLLED = 200_000  # of all that must stand there, multiplied: more takes seconds to make ready
+MAX_UNROLLED = 200_000  # characters that must stand there, repeats written out: millions take seconds to make ready
 
 _QUANTIFIER = regex.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,?)(?P<high>\d*)\})[?+]?")
 _GROUP = regex.compile(
@@ -26,8 +26,10 @@ _GROUP = regex.compile(
 _ESCAPE = regex.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[pPN]\{[^}]*\}|g<\w+>|\d+|[a-zA-Z]|(.))", regex.DOTALL
 )
-_LITERAL = regex.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", regex.DOTALL)
-_SIZE = regex.compile(r"[()]|\{(?P<low>\d*),?(?P<high>\d*)\}")
+_PIECE = regex.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<low>\d*),?(?P<high>\d*)\}|(?P<open>\((?:\?(?:P?<\w+>|[\w<-]*[:=!>]))?)|.",
+    regex.DOTALL,
+)
 _DOTLESS = str.maketrans({"İ": "i", "ı": "i", "I": "i"})
 
 
@@ -70,22 +72,34 @@ def required_literals(pattern: str) -> tuple[str, ...]:
 
 def _check_size(pattern: str) -> None:
     """Refuses what would take long only to be understood, before anything tries."""
-    bare = _LITERAL.sub(lambda found: " " * len(found[0]), pattern)
-    depth, unrolled = 0, 1
-    for mark in _SIZE.finditer(bare):
-        depth += {"(": 1, ")": -1}.get(mark[0], 0)
-        if depth > MAX_DEPTH:
-            hint = "write it with fewer"
-            raise RegexFault(f"more than {MAX_DEPTH} parentheses inside each other", offset=mark.start(), hint=hint)
-        numbers = [number for number in (mark["low"], mark["high"]) if number]
-        # Long numbers are not reckoned: to read one of thousands of digits is an error of its own.
-        if any(len(number.lstrip("0")) > len(str(MAX_REPEATS)) or int(number) > MAX_REPEATS for number in numbers):
-            raise RegexFault(
-                f"more than {MAX_REPEATS} repeats", offset=mark.start(), hint="write * or + for any number"
-            )
-        unrolled *= max(1, int(mark["low"] or 0))
-        if unrolled > MAX_UNROLLED:
-            raise RegexFault("its repeats multiply to a text too long", offset=mark.start(), hint="repeat less often")
+    # Of each group that is open: how much stands in it so far. What stands side by side adds up; a repeat multiplies
+    # what stands before it.
+    sizes, last = [0], 0
+    for piece in _PIECE.finditer(pattern):
+        if piece["open"] is not None:
+            sizes.append(0)
+            if len(sizes) > MAX_DEPTH + 1:
+                hint = "write it with fewer"
+                raise RegexFault(
+                    f"more than {MAX_DEPTH} parentheses inside each other", offset=piece.start(), hint=hint
+                )
+            continue
+        if piece["low"] is not None:
+            _check_repeats(piece)
+            last *= max(1, int(piece["low"] or 0)) - 1  # once it is counted already
+        else:
+            last = sizes.pop() if piece[0] == ")" and len(sizes) > 1 else 1
+        sizes[-1] += last
+        if sizes[-1] > MAX_UNROLLED:
+            told = f"its repeats written out are longer than {MAX_UNROLLED:,} characters"
+            raise RegexFault(told, offset=piece.start(), hint="repeat less often")
+
+
+def _check_repeats(piece: regex.Match[str]) -> None:
+    numbers = [number for number in (piece["low"], piece["high"]) if number]
+    # Long numbers are not reckoned: to read one of thousands of digits is an error of its own.
+    if any(len(number.lstrip("0")) > len(str(MAX_REPEATS)) or int(number) > MAX_REPEATS for number in numbers):
+        raise RegexFault(f"more than {MAX_REPEATS} repeats", offset=piece.start(), hint="write * or + for any number")
 
 
 @dataclass(slots=True)

@@ -14,12 +14,12 @@ for the same term is no place of its own.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["MAX_PLACES", "Place", "Span", "between", "in_order", "outermost", "pairs", "smallest_windows"]
+__all__ = ["MAX_PLACES", "Place", "Span", "between", "closest", "in_order", "outermost", "pairs", "smallest_windows"]
 
 #: Places of one part of a rule that are looked at in one article; later ones are passed over.
 MAX_PLACES = 1000
@@ -169,6 +169,23 @@ def pairs(
                 found.append((gap, left, right))
                 spans.add((min(left.first, right.first), max(left.last, right.last)))
     return found
+
+
+def closest(positions: Sequence[int], lefts: Sequence[Place], rights: Sequence[Place], *, ordered: bool) -> int | None:
+    """The fewest words between a left and a right that share none; None where no two are such, and in order."""
+    gaps = list(_behind(positions, lefts, rights))
+    if not ordered:
+        gaps += _behind(positions, rights, lefts)
+    return min(gaps, default=None)
+
+
+def _behind(positions: Sequence[int], ones: Sequence[Place], others: Sequence[Place]) -> Iterator[int]:
+    """For each of ``ones`` the words up to the first of ``others``, which are sorted, behind it."""
+    firsts = [other.first for other in others]
+    for one in ones:
+        at = bisect_right(firsts, one.last)
+        if at < len(firsts):
+            yield between(positions, (one.first, one.last), (firsts[at], firsts[at]))
 
 
 def _gap(positions: Sequence[int], left: Place, right: Place, *, ordered: bool) -> int | None:

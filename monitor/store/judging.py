@@ -12,7 +12,7 @@ import contextlib
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.errors import StoreError
@@ -245,6 +245,20 @@ class SqliteJudgeSession:
             self._first = (start, first)
         return self._first[1]
 
+    def bearers(self, lines: Collection[int]) -> Mapping[int, Sequence[str | None]]:
+        """For each of these lines that is known the titles of one or two articles that bear it."""
+        with self._asking() as db:
+            rows = db.execute(
+                "SELECT hash, one.title AS earlier, second, two.title AS later FROM line"
+                " LEFT JOIN article AS one ON one.id = line.first LEFT JOIN article AS two ON two.id = line.second"
+                " WHERE hash IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(lines)),),
+            )
+            return {
+                row["hash"]: (row["earlier"],) if row["second"] is None else (row["earlier"], row["later"])
+                for row in rows
+            }
+
     def watches_told(self, story: int) -> frozenset[str]:
         """The watches that were already alerted of this story."""
         with self._asking() as db:
@@ -284,6 +298,7 @@ class SqliteJudgeSession:
             story = _enter_story(db, article, judgement)
             _store_fingerprint(db, article, judgement, story)
             store_sketch(db, judgement, self._counts)
+            _store_lines(db, article, judgement)
             _store_matches(db, judgement, replace=article["state"] != ArticleState.JUDGED)
             evidence = {match.watch: stored_evidence(match.evidence) for match in judgement.matches}
             for alert in judgement.alerts:
@@ -372,6 +387,14 @@ def _store_fingerprint(db: sqlite3.Connection, article: sqlite3.Row, judgement: 
             hashes.tobytes(),
             article["id"],
         ),
+    )
+
+
+def _store_lines(db: sqlite3.Connection, article: sqlite3.Row, judgement: Judgement) -> None:
+    db.executemany(
+        "INSERT INTO line (hash, first, seen) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT DO UPDATE SET second = coalesce(second, ?2), seen = max(seen, ?3)",
+        [(line, article["id"], article["discovered"]) for line in judgement.lines],
     )
 
 

@@ -51,6 +51,7 @@ class Keeping(StorePart):
                 " OR (alert.kind = 'notice' AND alert.created >= ?)))",
                 (stored_time(before),),
             )
+            db.execute("DELETE FROM line WHERE seen < ?", (stored_time(before),))
             db.execute(
                 "DELETE FROM entry WHERE article IS NULL"
                 " AND listed < (SELECT listed FROM feed WHERE feed.id = entry.feed) - ?",

@@ -13,7 +13,7 @@ from monitor.model import DeliveryState
 from monitor.store.part import StorePart
 from monitor.store.rows import AttemptRow, FirstSight, OutboxRow
 from monitor.store.telling import kind_from
-from monitor.store.values import storable, stored_time, time_from, time_or_none_from
+from monitor.store.values import row_id, storable, stored_time, time_from, time_or_none_from
 
 _ROWS = (
     "SELECT delivery.*, alert.watch, alert.kind, alert.title, alert.story, alert.priority, alert.article"
@@ -49,7 +49,7 @@ class Outbox(StorePart):
 
     def delivery(self, number: int) -> OutboxRow | None:
         """One delivery with all its tries."""
-        return next(iter(self._with_tries("delivery.id = ?", number)), None)
+        return next(iter(self._with_tries("delivery.id = ?", row_id(number))), None)
 
     def deliveries_of_article(self, article: int) -> tuple[OutboxRow, ...]:
         """The deliveries of the alerts that an article led to, with all their tries, oldest first."""

@@ -35,6 +35,7 @@ from monitor.store.values import (
     evidence_from,
     moved_from,
     rhythm_from,
+    row_id,
     span_or_none_from,
     storable,
     stored_time,
@@ -180,7 +181,7 @@ class Reading(StorePart):
 
     def article(self, article_id: int) -> Article | None:
         """The article with this id."""
-        return next(iter(self._articles("article.id = ?", article_id)), None)
+        return next(iter(self._articles("article.id = ?", row_id(article_id))), None)
 
     def article_by_url(self, url: str) -> Article | None:
         """The latest article with this address, as its feed gave it or as it was made canonical."""

@@ -179,6 +179,15 @@ def troubles(db: Tables) -> None:
     db.execute("CREATE TABLE trouble (topic TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID")
 
 
+@migrations(name="0010-host-lines")
+def host_lines(db: Tables) -> None:
+    """The lines of each host's articles, with the first two different articles that bore each."""
+    db.execute(
+        "CREATE TABLE line (hash INTEGER PRIMARY KEY, first INTEGER NOT NULL, second INTEGER, seen INTEGER NOT NULL)"
+        " STRICT"
+    )
+
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """

@@ -15,7 +15,7 @@ from monitor.errors import NotFound, StoreError
 from monitor.model import ArticleState, StoryReason
 from monitor.store.part import StorePart
 from monitor.store.rows import StoryRow
-from monitor.store.values import stored_time, time_from
+from monitor.store.values import row_id, stored_time, time_from
 
 _STORIES = """
 SELECT
@@ -142,7 +142,7 @@ def _count(db: sqlite3.Connection, story: int) -> None:
 
 def _known_story(db: sqlite3.Connection, story: int) -> sqlite3.Row:
     row: sqlite3.Row | None = db.execute(
-        "SELECT id, articles, first_article FROM story WHERE id = ? AND articles > 0", (story,)
+        "SELECT id, articles, first_article FROM story WHERE id = ? AND articles > 0", (row_id(story),)
     ).fetchone()
     if row is None:
         raise NotFound(f"there is no story {story}; monitor stories list names those that there are")
@@ -151,7 +151,7 @@ def _known_story(db: sqlite3.Connection, story: int) -> sqlite3.Row:
 
 def _known_article(db: sqlite3.Connection, article: int) -> sqlite3.Row:
     row: sqlite3.Row | None = db.execute(
-        "SELECT id, story, discovered, title FROM article WHERE id = ? AND story IS NOT NULL", (article,)
+        "SELECT id, story, discovered, title FROM article WHERE id = ? AND story IS NOT NULL", (row_id(article),)
     ).fetchone()
     if row is None:
         raise NotFound(f"there is no article {article} in any story")

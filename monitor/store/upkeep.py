@@ -16,7 +16,7 @@ from monitor.model import AlertKind, Gate, Priority, Silence
 from monitor.store.noticing import keep_notice
 from monitor.store.part import StorePart, add_deliveries
 from monitor.store.telling import silences_of
-from monitor.store.values import storable, stored_span, stored_time, time_from
+from monitor.store.values import row_id, storable, stored_span, stored_time, time_from
 
 _DROPPED = "dropped by hand"
 _SPIKE_ENDS = timedelta(hours=1)
@@ -188,7 +188,11 @@ class Upkeep(StorePart):
             done = db.execute(
                 f"UPDATE delivery SET {setting} WHERE {which}"  # noqa: S608 - only our own words are put in
                 " AND (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR channel = ?2)",
-                (delivery, None if channel is None else storable(channel), stored_time(now)),
+                (
+                    None if delivery is None else row_id(delivery),
+                    None if channel is None else storable(channel),
+                    stored_time(now),
+                ),
             ).rowcount
             if channel is not None:
                 db.execute(
@@ -209,7 +213,7 @@ class Upkeep(StorePart):
         """
         with self._database.writing() as db:
             if kind == "story":
-                _need_story(db, int(name) if name.isdecimal() else name)
+                name = str(_need_story(db, name))
             (number,) = db.execute(
                 "INSERT INTO silence (kind, name, until, author, reason, created)"
                 " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
@@ -233,7 +237,7 @@ class Upkeep(StorePart):
         """End a silence now; False when it does not hold."""
         with self._database.writing() as db:
             done = db.execute(
-                "UPDATE silence SET until = ?2 WHERE id = ?1 AND until > ?2", (number, stored_time(now))
+                "UPDATE silence SET until = ?2 WHERE id = ?1 AND until > ?2", (row_id(number), stored_time(now))
             ).rowcount
         return bool(done)
 
@@ -252,9 +256,11 @@ class Upkeep(StorePart):
         return bool(done)
 
 
-def _need_story(db: sqlite3.Connection, story: int | str) -> None:
+def _need_story(db: sqlite3.Connection, said: int | str) -> int:
+    story = row_id(said)
     if db.execute("SELECT 1 FROM story WHERE id = ?", (story,)).fetchone() is None:
-        raise NotFound(f"there is no story {story}")
+        raise NotFound(f"there is no story {said}")
+    return story
 
 
 def _failed_since(db: sqlite3.Connection, channel: str, before: datetime) -> bool:

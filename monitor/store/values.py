@@ -17,6 +17,7 @@ from monitor.model import Article, ArticleState, Evidence, FeedAsks, Moved, Rhyt
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WORD = 1 << 64
+_DIGITS = 19  # of the highest number that a row can have
 
 ARTICLES = """
 SELECT
@@ -56,6 +57,13 @@ def stored_span(value: timedelta) -> int:
 def span_or_none_from(stored: int | None) -> timedelta | None:
     """The duration of a stored one; None stays None."""
     return None if stored is None else stored * _MICROSECOND
+
+
+def row_id(said: int | str) -> int:
+    """The number of a row that a person named, as SQLite takes it; 0, which no row has, for what is no such number."""
+    if isinstance(said, str):
+        said = int(said) if said.isdecimal() and len(said) <= _DIGITS else 0
+    return said if 0 < said < 1 << 63 else 0
 
 
 def storable(text: str) -> str:

@@ -9,6 +9,7 @@ from monitor.stories.decide import decide_story
 from monitor.stories.fingerprints import Fingerprint, fingerprint
 from monitor.stories.places import NO_PLACES, Gazetteer
 from monitor.stories.placing import Placed, place
+from monitor.stories.refrains import another_bearer, host_lines, refrains
 from monitor.stories.sketch import Draft, draft
 
 __all__ = [
@@ -17,8 +18,11 @@ __all__ = [
     "Fingerprint",
     "Gazetteer",
     "Placed",
+    "another_bearer",
     "decide_story",
     "draft",
     "fingerprint",
+    "host_lines",
     "place",
+    "refrains",
 ]

@@ -12,7 +12,7 @@ keep the same shingles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -22,7 +22,7 @@ import regex
 from monitor.stories.furniture import story_lines
 from monitor.text import Token, analyse
 
-__all__ = ["LEVELS", "Fingerprint", "at_level", "fingerprint"]
+__all__ = ["LEVELS", "Fingerprint", "at_level", "fingerprint", "title_topics"]
 
 # Every how many shingles one is kept, by length of the text. Each level is a part of the one before it.
 LEVELS = (1, 4, 16)
@@ -76,13 +76,16 @@ class Fingerprint:
     about: bool = True
 
 
-def fingerprint(title: str, text: str) -> Fingerprint:
-    """The fingerprint of an article with this title and plain text; any strings, also empty or hostile ones."""
+def fingerprint(title: str, text: str, refrains: Collection[str] = ()) -> Fingerprint:
+    """The fingerprint of an article with this title and plain text; any strings, also empty or hostile ones.
+
+    ``refrains``: lines of the text that its host prints under other stories too, which say nothing of this one.
+    """
     hashes: dict[int, tuple[bool, bool]] = {}
     units = 0
     topics: set[str] = set()
     named = _topics(_title_tokens(title))
-    for line in _bounded(story_lines(text)):
+    for line in _bounded(story_lines(text, refrains)):
         tokens = analyse(line).tokens
         units += sum(map(_weight, tokens))
         topics |= _topics(tokens)
@@ -150,6 +153,11 @@ def _runs(tokens: Sequence[Token]) -> Iterable[tuple[int, int]]:
             yield start, end
             total -= weights[start]
             start += 1
+
+
+def title_topics(title: str) -> frozenset[str]:
+    """What a title speaks of, coarsely: see ``_topics``."""
+    return frozenset(_topics(_title_tokens(title)))
 
 
 def _topics(tokens: Sequence[Token]) -> set[str]:

@@ -1,11 +1,13 @@
 """Which lines of an article's text are page furniture rather than its story.
 
 On the article's way: before fingerprinting, so that two articles of one outlet don't look alike by their footers, and
-the same article in two outlets does. Works by the form of a single line; what a host repeats over many articles is not
-known here. Nothing is cut from what people see or what rules match.
+the same article in two outlets does. Works by the form of a single line; what a host prints again and again is found by
+:mod:`monitor.stories.refrains`. Nothing is cut from what people see or what rules match.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import regex
 
@@ -67,12 +69,15 @@ _SHORT_LINE = 12  # words: a longer line is prose, whatever stands in it
 _COPYRIGHT_LINE = 40  # words: notices are wordy, but a whole paragraph that speaks of copyright is an article about it
 
 
-def story_lines(text: str) -> list[str]:
-    """The lines of ``text`` that tell something, in order; furniture, empty and repeated lines left out."""
+def story_lines(text: str, refrains: Collection[str] = ()) -> list[str]:
+    """The lines of ``text`` that tell something, in order; furniture, empty and repeated lines left out.
+
+    ``refrains``: lines that its host prints under other stories too; they are left out as well.
+    """
     kept: dict[str, None] = {}
     for raw in text.splitlines():
         line = without_credit(raw.strip())
-        if line and not _is_furniture(line):
+        if line and line not in refrains and not _is_furniture(line):
             # A headline that the page repeats above its text must not count twice.
             kept.setdefault(line)
     return list(kept)

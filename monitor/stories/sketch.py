@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -93,11 +93,15 @@ def draft(
     *,
     gazetteer: Gazetteer,
     concepts: Iterable[str] = (),
+    refrains: Collection[str] = (),
 ) -> Draft:
-    """The draft of an article's sketch. Any strings, also empty or hostile ones; linear in what is read of them."""
+    """The draft of an article's sketch. Any strings, also empty or hostile ones; linear in what is read of them.
+
+    ``refrains``: lines of the text that its host prints under other stories too, which say nothing of this one.
+    """
     reading = _Reading(language or "", gazetteer)
     reading.read(without_credit(title[:_TITLE_READ]), TITLE)
-    body = "\n".join(story_lines(text[:_TEXT_READ]))
+    body = "\n".join(story_lines(text[:_TEXT_READ], refrains))
     reading.read(body, TEXT)
     for concept in sorted(concepts):
         reading.sign(f"&{concept}", CONCEPT)  # not the place or group of that name, which the text names by itself
@@ -136,7 +140,7 @@ class _Reading:
             heard = sound(name)
             if len(heard) >= _SHORTEST_SOUND:
                 self.sign(heard, NAME | part)
-        for place in self._gazetteer.places(words):
+        for place in self._gazetteer.places(field):
             self.sign(f"@{place}", PLACE | part)
         for day in days(text, self._language):
             self.sign(f"!{day}", DAY | part)

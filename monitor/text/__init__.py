@@ -3,6 +3,7 @@
 from monitor.text.field import FieldText, analyse
 from monitor.text.fold import fold
 from monitor.text.language import Language, decide_language
+from monitor.text.nearness import nearest
 from monitor.text.stems import (
     has_stemmer,
     inflects,
@@ -30,6 +31,7 @@ __all__ = [
     "inflects_by_prefix",
     "key_decides",
     "keys",
+    "nearest",
     "prefix_stem",
     "same_word",
     "stem",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config.faults import did_you_mean, in_quotes, near
-from monitor.config.values import parse_duration, parse_size, say_duration, say_size
+from monitor.config.faults import address_meant, did_you_mean, in_quotes
+from monitor.config.values import duration_meant, parse_duration, parse_size, say_duration, say_size
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,52 @@ def test_a_size_that_is_said_is_read_as_the_same(number: int) -> None:
         assert parse_size(say_size(size)) == size
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("3 months", 'did you mean "90 days"?; months and years have no fixed length'),
+        ("1 year and 2 weeks", 'did you mean "379 days"?; months and years have no fixed length'),
+        ("10 minuts", 'did you mean "10 min"?'),
+        ("1 huor 30m", 'did you mean "1 h 30 min"?'),
+        ("1h 2h", 'did you mean "3 h"?'),
+        ("2 monhts", 'did you mean "60 days"?; months and years have no fixed length'),
+        ("200 years", ""),
+        ("999999999 years", ""),
+        ("3 apples", ""),
+        ("three months", ""),
+        ("15", ""),
+        ("2 days later", ""),
+        ("", ""),
+    ],
+)
+def test_a_span_that_was_probably_meant_is_named(said: str, meant: str) -> None:
+    assert duration_meant(said) == meant
+    assert parse_duration(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("htp://a.example/x", "http://a.example/x"),
+        ("ttps://a.example/x", "https://a.example/x"),
+        ("HTPS:a.example", "https://a.example"),
+        ("https//a.example/x", "https://a.example/x"),
+        ("http:///a.example", ""),
+        ("feed://a.example/rss", "https://a.example/rss"),
+        ("a.example/rss", "https://a.example/rss"),
+        ("a.example:8080/rss", "https://a.example:8080/rss"),
+        ("ftp://a.example/rss", ""),
+        ("https://a.example/rss", ""),
+        ("rss of the delta", ""),
+        ("htp://ada:secret@a.example/", ""),
+    ],
+)
+def test_an_address_that_was_probably_meant_is_named(said: str, meant: str) -> None:
+    assert address_meant(said) == (f'did you mean "{meant}"?' if meant else "")
+
+
 def test_a_guess_needs_likeness() -> None:
-    """The closest name whatever the case; all names when they are few; else nothing."""
-    assert near("Chanels", ["channels", "name"]) == ["channels"]
-    assert near("interval-min", ["interval_min", "interval_max"]) == ["interval_min"]
+    """The closest name; all names when they are few; else nothing."""
     assert did_you_mean("nmae", ["name", "url"]) == 'did you mean "name"?'
     assert did_you_mean("colour", ["name", "url"]) == "known: name, url"
     assert did_you_mean("colour", [f"key{n}" for n in range(20)]) == ""

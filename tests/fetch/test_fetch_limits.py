@@ -174,11 +174,23 @@ def test_a_body_without_end_is_refused(fetcher: HttpFetcher, server: Misbehaving
 
 
 def test_our_own_network_is_refused_before_a_byte_is_sent(fetcher: HttpFetcher, server: MisbehavingServer) -> None:
-    """A private address needs the permission of the feed's own config, and the failure says so."""
+    """A private address needs a permission, and the failure can say how whoever asked gives it."""
     got = failed(fetcher, server.route("/feed", reply(BODY)), FetchFault.ADDRESS_REFUSED, allow_private=False)
     assert "a loopback address" in got.detail
-    assert "allow_private" in got.detail
+    assert "allow" not in got.detail
+    assert "(allow_private = true in the feed's config permits" in got.told()
+    assert "(--allow-private permits" in got.told("--allow-private")
     assert not server.requests
+
+
+@pytest.mark.parametrize("proxied", [True, False])
+def test_no_permission_is_offered_that_would_not_help(server: MisbehavingServer, proxied: bool) -> None:
+    """Of an address that is refused to everybody nothing is said of what permits private ones."""
+    fetcher = fetcher_with(resolver(bad_example=["169.254.1.1"]))
+    url, proxy = ("http://169.254.1.1/", server.url("")) if proxied else ("http://bad.example/", None)
+    got = failed(fetcher, url, FetchFault.ADDRESS_REFUSED, allow_private=False, proxy=proxy)
+    assert got.told() == got.detail
+    fetcher.close()
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def test_every_match_holds_one_of(pattern: str, literals: tuple[str, ...]) -> No
         ("(abc)?", "nothing in this"),
         ("(?!abc)", "nothing in this"),
         ("(abc", "not understood"),
+        ("abc)", "not understood"),
         (r"abc\L<words>", "not understood"),
         ("(?V0)(?V1)abc", "not understood"),
         ("(abc+)+", "for ever"),
@@ -71,6 +72,35 @@ def test_every_match_holds_one_of(pattern: str, literals: tuple[str, ...]) -> No
 def test_not_taken(pattern: str, message: str) -> None:
     """Without a literal, with a danger of endless search, or of a kind that is not read."""
     with pytest.raises(RegexFault, match=message):
+        required_literals(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "drone" + "a{1000}" * 199,
+        "drone(?:a{400}){499}",
+        r"drone[{9}]{900}\d{900}(?:[a-z]{900}|b{900}){90}(c{900}d{900}){10}e{,5}",
+    ],
+)
+def test_repeats_side_by_side_add_up(pattern: str) -> None:
+    """What is long only when all of it were repeated by all is not long."""
+    (literal,) = required_literals(pattern)
+    assert literal.startswith("drone")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "drone" + "a{1000}" * 201,
+        "drone(?:a{400}){501}",
+        "drone(?:a{1000}b{1000}){101}",
+        "drone(?:(?:a{100}){100}){21}",
+        "drone(?:a{1000}){150}(?<tail>b{1000}){50}",
+    ],
+)
+def test_repeats_that_are_too_long_written_out_are_refused(pattern: str) -> None:
+    with pytest.raises(RegexFault, match="written out are longer than 200,000"):
         required_literals(pattern)
 
 

@@ -333,13 +333,13 @@ def test_a_met_watch_counts_as_all_that_it_asks_for():
     other = Rule(name="Other", root=parse_query("iraq AND troops", concepts={}))
     asked = Rule(name="it", root=parse_query("@watch:Other AND absent", concepts={}, watches=["Other"]))
     document = make_document(title="Iraq troops", body="", language=Language("en", None, sure=True))
-    assert build([other, asked], {}).miss(document, "it").startswith("2 of 3 met")
+    assert build([other, asked], {}).miss(document, "it").startswith("2 of 3 conditions are met: ")
 
 
 def test_a_met_near_counts_as_two_of_what_was_asked():
     rule_set = build([Rule(name="it", root=parse_query("iraq NEAR/3 troops AND coalition", concepts={}))], {})
     document = make_document(title="Iraq troops", body="", language=Language("en", None, sure=True))
-    assert rule_set.miss(document, "it").startswith("2 of 3 met")
+    assert rule_set.miss(document, "it").startswith("2 of 3 conditions are met: ")
 
 
 def test_what_stands_near_in_the_body_says_nothing_of_a_name_in_another_field():

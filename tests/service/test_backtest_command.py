@@ -73,7 +73,7 @@ def test_a_query_is_tried_against_a_watch(places) -> None:
     assert "'officials' was not found" in gone["miss"]
     text = monitor("backtest", "--query", "dam OR (flood AND officials)", "--against", "Flood", *places).stdout
     assert "stories: 1 come, 1 go, 1 stay" in text
-    assert "now: 1 of 2 met; 'officials' was not found" in text
+    assert "now: 1 of 2 conditions are met: 'officials' was not found" in text
 
 
 def test_a_watch_may_be_tried_against_a_query(places) -> None:

@@ -74,6 +74,33 @@ def test_alerts_search_status_and_feeds_show_the_state(flooded) -> None:
     assert (feed["url"], feed["articles"], feed["failures"]) == (server.url("/feed"), 1, 0)
 
 
+@pytest.mark.parametrize("said", [str(2**63), "9" * 5_000], ids=["of 64 bits", "endless"])
+def test_a_number_that_no_row_has_is_told_so(flooded, said: str) -> None:
+    """Exit code 1 and a sentence for a person, however large the number is."""
+    _, places, _ = flooded
+    state = places[2:]
+    commands = [
+        ["ack", said, *state],
+        ["why", said, *places],
+        ["silence", "add", "story", said, "--for", "1h", *places],
+    ]
+    if len(said) < 4000:  # of more digits than these click says itself that they are no integer
+        commands += [
+            ["silence", "end", said, *state],
+            ["stories", "show", said, *state],
+            ["stories", "merge", said, "1", *state],
+            ["stories", "split", said, *state],
+            ["deliveries", "show", said, *state],
+            ["deliveries", "retry", said, *state],
+            ["deliveries", "drop", said, *state],
+        ]
+    for command in commands:
+        done = monitor(*command)
+        assert (done.returncode, done.stdout) == (1, ""), command
+        assert done.stderr.startswith("monitor: "), done.stderr[-300:]
+        assert "there is no " in done.stderr or "no such delivery" in done.stderr or "no article" in done.stderr
+
+
 def test_a_command_on_an_empty_state_says_that_there_is_none(tmp_path: Path) -> None:
     """Exit code 1 and a sentence; no database is made by asking."""
     done = monitor("alerts", "--state", tmp_path / "state")

@@ -105,6 +105,7 @@ def test_a_person_asks_why_and_decides_what_becomes_of_deliveries(tmp_path: Path
         assert "413" in said
         assert "→ hook: given up" in said
         assert "it begins a story" in said
+        assert "    it was met by “Flood”\n    it was told\n" in said
         assert monitor("why", "https://a.example/unheard", *both).returncode == 1
 
         number = str(delivery["delivery"])

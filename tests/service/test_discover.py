@@ -83,3 +83,11 @@ def test_nothing_found_and_nothing_there_are_told_apart(site, tmp_path: Path) ->
     assert (missing.returncode, "answered 404" in missing.stderr) == (1, True)
     private = monitor("feeds", "discover", server.url("/"), "--config", tmp_path)
     assert (private.returncode, "could not be read" in private.stderr) == (1, True)
+
+
+def test_of_a_private_address_the_option_that_permits_it_is_named(site, tmp_path: Path) -> None:
+    server, _ = site
+    refused = monitor("feeds", "discover", server.url("/"), "--config", tmp_path)
+    assert refused.returncode == 1
+    assert "(--allow-private permits private addresses)" in refused.stderr
+    assert "allow_private" not in refused.stderr

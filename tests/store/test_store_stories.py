@@ -241,3 +241,28 @@ class TestSplitting:
             store.split_story([one.id, two.id])
         with pytest.raises(NotFound):
             store.split_story([77])
+
+
+class TestLines:
+    def test_a_line_is_known_by_the_first_two_articles_that_bear_it(self, store):
+        feed_in(store)
+        found = arrived(store, *(new_article(key, title=f"Title {key}") for key in "abc"))
+        for article, lines in zip(found, [(1, 2), (2, 3), (2, -(2**63))], strict=True):
+            recorded(store, judgement(article, lines=lines))
+        with store.judging() as session:
+            assert session.bearers([1, 2, 4, -(2**63)]) == {
+                1: ("Title a",),
+                2: ("Title a", "Title b"),
+                -(2**63): ("Title c",),
+            }
+            assert session.bearers([]) == {}
+
+    def test_it_stays_known_without_its_articles_for_as_long_as_it_is_seen(self, store):
+        feed_in(store)
+        old, later = arrived(
+            store, new_article("a", title="Title a"), new_article("b", title="Title b", discovered=NOON + DAY)
+        )
+        recorded(store, judgement(old, lines=(1, 2)), judgement(later, lines=(2,)))
+        store.prune(NOON + MINUTE)
+        with store.judging() as session:
+            assert session.bearers([1, 2]) == {2: (None, "Title b")}

@@ -10,7 +10,6 @@ It knows forms, not texts, and no irregular forms (withdrew): concepts list thos
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import takewhile
@@ -191,20 +190,19 @@ def inflects_by_prefix(language: str) -> bool:
     return language in _BY_PREFIX or language in _AGGLUTINATING
 
 
-class _Stemmers(threading.local):
-    """This thread's stemmers: one is not safe to share between threads, and dear to make for a single word."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Stemmer.Stemmer] = {}
-
-    def __getitem__(self, algorithm: str) -> Stemmer.Stemmer:
-        made = self._made.get(algorithm)
-        if made is None:
-            made = self._made[algorithm] = Stemmer.Stemmer(algorithm, 0)
-        return made
+# Stemmers that nobody uses now: one is not safe to share between threads, and dear to make for a single word.
+_idle: dict[str, list[Stemmer.Stemmer]] = {algorithm: [] for algorithm in _ALGORITHMS.values()}
 
 
-_stemmers = _Stemmers()
+def _stemmed(word: str, algorithm: str) -> str:
+    idle = _idle[algorithm]
+    try:
+        stemmer = idle.pop()
+    except IndexError:
+        stemmer = Stemmer.Stemmer(algorithm, 0)
+    stemmed: str = stemmer.stemWord(word)
+    idle.append(stemmer)
+    return stemmed
 
 
 @lru_cache(maxsize=16_384)
@@ -219,7 +217,7 @@ def stem(form: str, language: str) -> str:
         return found[1] if (found := _ARMENIAN.fullmatch(form)) else form
     if language == "fa":
         return _persian(form)
-    stemmed = _stemmers[algorithm].stemWord(respell(form, language))
+    stemmed = _stemmed(respell(form, language), algorithm)
     if not stemmed.isascii():
         stemmed = fold(stemmed)
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):

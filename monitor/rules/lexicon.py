@@ -22,7 +22,8 @@ from monitor.text import Word
 __all__ = ["Lexicon", "Reader", "hooks_of", "phrase_cost", "rarest_word", "word_cost"]
 
 _REMEMBERED = 6_000_000  # letters of words a language; past them all is forgotten, and learnt anew
-_LONGEST_REMEMBERED = 48  # letters; a line of a script without spaces does not come twice
+_LONGEST_REMEMBERED = 48  # letters; a line of a script without spaces does not come in two articles
+_LETTERS_OF_LINES = 20_000
 _READERS = 200  # languages, and mixtures of those that an article may be in
 _WILD = (Manner.PREFIX, Manner.WILDCARD)
 _SHARES = tuple(0.6**letters for letters in range(17))
@@ -41,6 +42,8 @@ class Reader(dict[str, _Met]):
         super().__init__()
         self.of_word = _OfWord(find)
         self._letters = 0
+        self._lines: dict[str, _Met] = {}  # long ones of late, for an article asks for its words more than once
+        self._letters_of_lines = 0
 
     @property
     def full(self) -> bool:
@@ -48,13 +51,25 @@ class Reader(dict[str, _Met]):
         return self._letters + self.of_word.letters > _REMEMBERED
 
     def __missing__(self, chunk: str) -> _Met:
+        if len(chunk) > _LONGEST_REMEMBERED:
+            return self._of_line(chunk)
+        self._letters += len(chunk)
+        met = self[chunk] = self._find(chunk)
+        return met
+
+    def _of_line(self, line: str) -> _Met:
+        met = self._lines.get(line)
+        if met is None:
+            if self._letters_of_lines > _LETTERS_OF_LINES:
+                self._lines, self._letters_of_lines = {}, 0
+            met = self._lines[line] = self._find(line)
+            self._letters_of_lines += len(line)
+        return met
+
+    def _find(self, chunk: str) -> _Met:
         # Mostly it is one word, which is written with other marks around it elsewhere: the same object serves all.
         found = list(map(self.of_word.__getitem__, text.words_in(chunk)))
-        met = found[0] if len(found) == 1 else tuple(chain.from_iterable(found))
-        if len(chunk) <= _LONGEST_REMEMBERED:
-            self._letters += len(chunk)
-            self[chunk] = met
-        return met
+        return found[0] if len(found) == 1 else tuple(chain.from_iterable(found))
 
 
 class _OfWord(dict[Word, _Met]):

@@ -11,13 +11,13 @@ from datetime import timedelta
 from pebble import ThreadPool
 
 from monitor.alerts import gates
-from monitor.app.pace import work_out_pace
+from monitor.app.collection import settle
 from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, note_template, say_backfill, say_delivery, say_judged
 from monitor.errors import StoreError
 from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
-from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
+from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult, work_out_pace
 from monitor.ports import Clock
 
 _CLAIMED_FOR_EACH_THREAD = 16
@@ -47,6 +47,7 @@ def one_pass(
     Raises:
         StoreError: the database refused.
     """
+    settle()
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
     polled = poll_feeds(parts, plan, feeds, clock=clock, advance=advance)
     read_pages(parts, plan, clock=clock)

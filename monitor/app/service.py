@@ -7,9 +7,10 @@
     judge thread      unjudged articles ──> (T2) ──> wake the sender
     sender thread     claim due deliveries ──> send threads ──> (T3)
     every 2 s         has the config changed? one checked swap; is the database still in its place?
-    every 10 minutes  the budget of looks is shared out anew; feeds that have fallen silent are told
-    every 5 s         give up, divert, remind, look for spikes, tell the operator (see ``upkeep``)
+    every 10 minutes  the budget of looks is shared out anew
+    every 5 s         give up, divert, remind, look for spikes and silent feeds, tell the operator (see ``upkeep``)
     every 2 s         ask hubs for what is due: a subscription, its renewal, its end (see ``pushing``)
+    every 2 s         does the console listen where the config says so? (see ``console``)
     every hour        retention
     clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
 
@@ -19,6 +20,7 @@ the threads hold nothing that the database does not.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -30,8 +32,8 @@ from pebble import ThreadPool
 from monitor import __version__
 from monitor.alerts import gates
 from monitor.app.collection import settle
-from monitor.app.health import Ailment, ailments
-from monitor.app.pace import work_out_pace
+from monitor.app.console import EVERY as CONSOLE_EVERY
+from monitor.app.console import ConsoleWork
 from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.pushing import EVERY as PUSH_EVERY
@@ -44,8 +46,9 @@ from monitor.errors import ConfigErrors, StoreError
 from monitor.feeds import USUAL_PRICE
 from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Feed, Settings
-from monitor.pipeline import DeliverOutcome, Plan, PollOutcome, Tried
+from monitor.pipeline import DeliverOutcome, Plan, PollOutcome, Tried, work_out_pace
 from monitor.ports import Clock
+from monitor.web import Standing
 
 STOP_WITHIN = timedelta(seconds=8)
 """How long a stop waits for what is under way; what is not done by then is taken up at the next start."""
@@ -92,7 +95,6 @@ _FIXED_AT_START = (
     "send_deadline",
     "max_entries",
     "per_host",
-    "push_listen",
     "log_format",
     "log_level",
 )
@@ -118,10 +120,10 @@ class Service:
         self._refused: tuple[Stamp, ...] | None = None
         self._refused_at = 0.0
         self._refused_faults: tuple[str, ...] = ()
+        self._started = self._taken = clock.now()
         self._unsettled: tuple[Stamp, ...] | None = None
         self._price = USUAL_PRICE
         self._over_budget = False
-        self._silent: set[str] = set()
         self.failure = ""
         self._on_failure = on_failure
         self._upkeep = Upkeep(parts, clock)
@@ -145,6 +147,7 @@ class Service:
         ]
         self._pages = PageWork(parts, clock=clock, plan=lambda: self._plan, on_read=self._judge_wake.set)
         self._push = PushWork(parts, clock=clock, plan=lambda: self._plan, on_new=self._pushed)
+        self._console = ConsoleWork(parts, clock=clock, standing=self._standing)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -153,6 +156,19 @@ class Service:
     def secrets(self) -> frozenset[str]:
         """What the log must never show, by the config in force."""
         return self._config.secrets
+
+    def _standing(self) -> Standing:
+        """What the console tells of the service itself."""
+        return Standing(
+            process=os.getpid(),
+            started=self._started,
+            root=self._config.root,
+            taken=self._taken,
+            plan=self._plan,
+            concepts=len(self._config.concepts),
+            faults=self._refused_faults,
+            secrets=self._config.secrets,
+        )
 
     # --- start and stop ---
 
@@ -178,13 +194,14 @@ class Service:
         self._every(_PACE, self._set_pace, name="pace")
         self._every(_UPKEEP, self._keep_up, name="upkeep")
         self._every(PUSH_EVERY, self._keep_subscriptions, name="push")
+        self._every(CONSOLE_EVERY, self._console.keep, name="console")
         self._every(timedelta(hours=1), self._retain, name="retention", at_once=False)
         self._scheduler.add_listener(_say_job_trouble, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         self._scheduler.start()
         for thread in self._threads:
             thread.start()
         self._pages.start()
-        self._push.start()
+        self._follow_push()
 
     def _every(self, span: timedelta, job: Callable[[], None], *, name: str, at_once: bool = True) -> None:
         first = self._clock.now() if at_once else self._clock.now() + span
@@ -202,6 +219,7 @@ class Service:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._push.stop()
+        self._console.stop()
         self._fetch_pool.stop()
         self._pages.stop()
         deadline = self._clock.monotonic() + STOP_WITHIN.total_seconds()
@@ -287,6 +305,12 @@ class Service:
             with self._lock:
                 self._fetching.discard(due.url)
 
+    def _follow_push(self) -> None:
+        try:
+            self._push.follow()
+        except StoreError as error:
+            self._say_trouble("subscriptions_refused", error)
+
     def _keep_subscriptions(self) -> None:
         try:
             self._push.keep()
@@ -308,11 +332,9 @@ class Service:
             return self._parts.poller.poll(due, feed, plan, price=self._price)
 
     def _set_pace(self) -> None:
-        """Share the budget of looks out, and tell of feeds that answer but have fallen silent, each once."""
-        now = self._clock.now()
+        """Share the budget of looks out."""
         try:
-            pace = work_out_pace(self._parts.store, self._plan, now)
-            rows = self._parts.store.feeds()
+            pace = work_out_pace(self._parts.store, self._plan, self._clock.now())
         except StoreError as error:
             self._say_trouble("pace_not_set", error)
             return
@@ -325,16 +347,6 @@ class Service:
                 hint="raise budget or interval_max in monitor.toml",
             )
         self._over_budget = pace.over
-        quiet = {
-            row.url: words
-            for row in rows
-            if row.configured
-            for kind, words in ailments(row, now)
-            if kind is Ailment.SILENT
-        }
-        for url in quiet.keys() - self._silent:
-            log.warning("feed_silent", feed=url, detail=quiet[url])
-        self._silent = set(quiet)
 
     # --- judging ---
 
@@ -483,6 +495,9 @@ class Service:
         if not asked:
             if stamps == self._config.stamps:
                 self._unsettled = None
+                if self._refused != stamps:
+                    # The edit that was refused is undone.
+                    self._refused, self._refused_faults = None, ()
                 return
             if stamps == self._refused:
                 if self._clock.monotonic() - self._refused_at < _REFUSED_AGAIN:
@@ -519,7 +534,9 @@ class Service:
             self._say_trouble("config_not_taken", error)
             return
         self._config, self._plan, self._refused = config, plan, None
+        self._refused_faults, self._taken = (), self._clock.now()
         self._set_pace()
+        self._follow_push()
         log.info("config_reloaded", feeds=len(plan.feeds), watches=len(plan.watches), channels=len(plan.channels))
         needing = [
             name for name in _FIXED_AT_START if getattr(config.settings, name) != getattr(self._settings_at_start, name)

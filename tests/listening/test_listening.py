@@ -69,7 +69,9 @@ def test_a_call_is_handed_over_whole_and_answered_as_plain_text(listener: Listen
     assert (response.status, response.body) == (200, "é".encode())  # type: ignore[attr-defined]
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert heard.calls == [Call(method="POST", path="/a?b=c", content_type="t", signature="s", body=b"x" * 1_000)]
+    host = f"127.0.0.1:{listener.port}"
+    said = Call(method="POST", path="/a?b=c", content_type="t", signature="s", body=b"x" * 1_000, host=host)
+    assert heard.calls == [said]
     assert ask(listener, "GET", "/busy").headers["Retry-After"] == "7"
 
 
@@ -86,6 +88,7 @@ def test_a_call_is_handed_over_whole_and_answered_as_plain_text(listener: Listen
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
         (b"<script>alert(1)</script> / HTTP/1.1\r\n\r\n", 501),
         (b"DELETE / HTTP/1.1\r\n\r\n", 501),
+        (b"HEAD / HTTP/1.1\r\n\r\n", 405),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", None),
     ],
 )
@@ -98,11 +101,43 @@ def test_what_is_no_request_of_a_hub_reaches_nobody(
     assert heard.calls == []
 
 
+def test_a_listener_for_people_answers_those_who_look_and_nobody_who_sends(heard: Heard) -> None:
+    """HEAD is told the length of what GET would bring; two names for one host are none."""
+    listener = Listener(
+        "127.0.0.1:0", answer=heard.answer, knows=heard.knows, most_bytes=lambda: 1_000, methods=("GET", "HEAD")
+    )
+    listener.start()
+    try:
+        looked = ask(listener, "HEAD", "/a")
+        assert (looked.status, looked.headers["Content-Length"], looked.body) == (200, "2", b"")  # type: ignore[attr-defined]
+        sent = ask(listener, "POST", "/a", body=b"x")
+        assert (sent.status, sent.headers["Allow"]) == (405, "GET, HEAD")
+        send(listener, b"GET /b HTTP/1.1\r\nHost: one\r\nHost: two\r\n\r\n")
+    finally:
+        listener.stop()
+    assert [(call.path, call.host) for call in heard.calls] == [("/a", f"127.0.0.1:{listener.port}"), ("/b", "")]
+
+
 def test_a_body_that_ends_early_reaches_nobody(listener: Listener, heard: Heard) -> None:
     with socket.create_connection(("127.0.0.1", listener.port), timeout=20) as sock:
         sock.sendall(b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
         sock.shutdown(socket.SHUT_WR)
         assert sock.recv(100) == b""
+    assert heard.calls == []
+
+
+@pytest.mark.parametrize(("path", "size", "status"), [("/strange", 900, 404), ("/", 8_000_000, 413)])
+def test_whoever_sends_a_body_that_is_not_read_has_its_answer_all_the_same(
+    listener: Listener, heard: Heard, path: str, size: int, status: int
+) -> None:
+    """Closing on unread bytes resets the connection, and takes the answer with it."""
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", listener.port), timeout=20) as sock:
+            sock.sendall(f"POST {path} HTTP/1.1\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * size)
+            got = b""
+            while piece := sock.recv(10_000):
+                got += piece
+        assert got.split(b" ")[1] == str(status).encode()
     assert heard.calls == []
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from monitor.config.document import Document, read_document
+from monitor.config.document import Document, PackedDocument, read_document
 from monitor.config.faults import Faults, in_quotes
 from monitor.config.languages import is_language, language_hint
 from monitor.config.locate import Place
@@ -30,7 +30,7 @@ class ConceptSource:
     """Where a concept stands, and what it says for people. Its lines are found when they are asked for."""
 
     name: str
-    document: Document = field(repr=False)
+    document: PackedDocument = field(repr=False)
     about: str
     wikidata: str
 
@@ -42,20 +42,20 @@ class ConceptSource:
     @cached_property
     def line(self) -> int:
         """The line on which it begins."""
-        return self.document.line(self.name)
+        return self.document.whole.line(self.name)
 
     @cached_property
     def lines(self) -> Mapping[tuple[str, str], int]:
         """The line of each of its names by language and text."""
         lines: dict[tuple[str, str], int] = {}
-        for key, value in self.document.data[self.name].items():
+        for key, value in self.document.whole.data[self.name].items():
             if key in _REMARKS:
                 continue
             language = key.replace("_", "-").partition("-")[0]
             for index, item in enumerate(value if isinstance(value, list) else ()):
                 named = item if isinstance(item, str) else item["name"]
                 for text in [named] if isinstance(named, str) else named:
-                    lines.setdefault((language, text.strip()), self.document.line(self.name, key, index))
+                    lines.setdefault((language, text.strip()), self.document.whole.line(self.name, key, index))
         return lines
 
 
@@ -95,12 +95,15 @@ def read_concepts(paths: Iterable[Path], faults: Faults) -> ReadConcepts:
             where = f"concept @{problem.path}"
             line = place.document.line(problem.path)
             faults.add(place.document.path, line, where, problem.message, problem.hint)
-    return ReadConcepts(concepts=concepts, sources={name: _source(name, met[name]) for name in concepts})
+    documents = {met[name].document.path: met[name].document for name in concepts}
+    put_away = {path: PackedDocument.of(document) for path, document in documents.items()}
+    sources = {name: _source(name, met[name], put_away[met[name].document.path]) for name in concepts}
+    return ReadConcepts(concepts=concepts, sources=sources)
 
 
-def _source(name: str, met: _Met) -> ConceptSource:
+def _source(name: str, met: _Met, document: PackedDocument) -> ConceptSource:
     about, wikidata = (found if isinstance(found := met.raw.get(key), str) else "" for key in _REMARKS)
-    return ConceptSource(name=name, document=met.document, about=about, wikidata=wikidata)
+    return ConceptSource(name=name, document=document, about=about, wikidata=wikidata)
 
 
 def _read_one(document: Document, name: str, raw: Any, met: dict[str, _Met], faults: Faults) -> None:

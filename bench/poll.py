@@ -6,8 +6,9 @@ changed (one new entry), the rest 304. Each program runs as a process of its own
 children, from its first request on: imports and the making of the config are left out, for they are paid once. Ours
 is timed without the judging of articles, which the others don't do, and with one watch: the starter's rules take
 memory of their own. A program that is not installed is named and left out; those that are commands start anew for
-each pass. ``BENCH_READER_PYTHON`` names the Python of an environment that has lemon24's reader; ``BENCH_POLL_FEEDS``
-and ``BENCH_POLL_PROGRAMS`` choose other numbers of feeds and some of the programs.
+each pass, so that each of their figures holds a whole start. ``BENCH_READER_PYTHON`` names the Python of an environment
+that has lemon24's reader; ``BENCH_POLL_FEEDS`` and ``BENCH_POLL_PROGRAMS`` choose other numbers of feeds and some of
+the programs.
 """
 
 from __future__ import annotations
@@ -158,6 +159,7 @@ def served() -> Iterator[int]:
 def poll_ours(urls: Sequence[str], place: Path, *, starter: bool = False) -> Callable[[], None]:
     """Our poller with the service's threads, parser processes and database; the judge left out."""
     from monitor.app import Parts, plan_of, read_config  # noqa: PLC0415 - each program imports its own
+    from monitor.app.collection import settle  # noqa: PLC0415
     from monitor.app.passes import poll_feeds  # noqa: PLC0415
     from monitor.clock import SystemClock  # noqa: PLC0415
     from monitor.logs import configure_logs  # noqa: PLC0415
@@ -180,6 +182,7 @@ def poll_ours(urls: Sequence[str], place: Path, *, starter: bool = False) -> Cal
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
     # The reading processes load what they need, as the other programs have loaded theirs.
     parts.parser.parse(document(0, 0), content_type="", url=urls[0])
+    settle()  # as the service does at its start
 
     def look() -> None:
         outcomes = poll_feeds(parts, plan, urls, clock=clock, advance=lambda: None)

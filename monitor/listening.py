@@ -23,6 +23,7 @@ _SECONDS = 20.0
 """For one request as a whole, from its connection to the answer's last byte."""
 
 _LONGEST_PATH = 8_192
+_MOST_UNREAD, _SECONDS_MORE = 32_000_000, 2.0  # bytes that are thrown away, and how long each wait for some may be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +143,20 @@ class _Server(HTTPServer):
         try:
             with contextlib.suppress(OSError, ValueError):
                 self.finish_request(request, client_address)
+                _hear_out(request)
         finally:
             end.cancel()
             self.shutdown_request(request)
             self._places.release()
+
+
+def _hear_out(sock: socket.socket) -> None:
+    """Let whoever still sends what was not read have its answer: closing at once would reset the connection."""
+    sock.shutdown(socket.SHUT_WR)
+    sock.settimeout(_SECONDS_MORE)
+    left = _MOST_UNREAD
+    while left > 0 and (piece := sock.recv(65_536)):
+        left -= len(piece)
 
 
 def _cut(sock: socket.socket) -> None:

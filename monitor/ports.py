@@ -182,6 +182,9 @@ class Store(Protocol):
     def postpone(self, feed_id: int, until: datetime, why: str) -> None:
         """Put a claimed feed off that was not looked at, or not by its own fault; nothing else about it changes."""
 
+    def give_back(self, feed_id: int) -> None:
+        """End the claim of a feed with which nothing was done; nothing else about it changes."""
+
     def forgive(self, feed_ids: Sequence[int], now: datetime) -> None:
         """Take back the last failure of these feeds: it was not theirs. They are due now."""
 

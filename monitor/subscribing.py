@@ -31,7 +31,7 @@ from monitor.model import (
     PushState,
     Subscription,
 )
-from monitor.pipeline import Plan, Poller, PollOutcome
+from monitor.pipeline import Plan, Poller, PollOutcome, PollResult
 from monitor.ports import Clock, Fetcher
 
 _TOKEN = re.compile(r"(?:/[^/]*)*/([0-9a-f]{32})")
@@ -63,8 +63,8 @@ class PushStore(Protocol):
     def claim_subscriptions(self, now: datetime, *, limit: int, lease: timedelta) -> tuple[Subscription, ...]:
         """Those about which something is due."""
 
-    def set_subscription(self, subscription: Subscription, now: datetime) -> None:
-        """Keep how it stands now."""
+    def change_subscription(self, before: Subscription, after: Subscription, now: datetime) -> None:
+        """Keep what differs between the two, and nothing else."""
 
     def drop_subscriptions(self, tokens: Sequence[str], now: datetime) -> None:
         """Forget them."""
@@ -96,17 +96,38 @@ class Subscriber:
 
     # --- our own errands ---
 
-    def keep(self, plan: Plan) -> None:
+    def keep(self, plan: Plan, *, listening: bool) -> None:
         """Bring the subscriptions in line with the config and with what feeds offer, and do what is due.
+
+        While nobody listens no hub is asked for anything: it would put its question to a closed door. What a hub is
+        believed to push it can't bring then, so its feed is polled as before.
 
         Raises:
             StoreError: the database refused.
         """
-        self._compare(plan)
-        for subscription in self.store.claim_subscriptions(self.clock.now(), limit=_AT_ONCE, lease=_CLAIMED):
-            self._attend(subscription, plan.feeds.get(subscription.feed))
+        self._compare(plan, listening=listening)
+        if not listening:
+            return
+        claimed = self.store.claim_subscriptions(self.clock.now(), limit=_AT_ONCE, lease=_CLAIMED)
+        down: set[str] = set()
+        for place, subscription in enumerate(claimed):
+            if subscription.hub in down:
+                # One try a round shows that a hub can't be had; the others are not counted as tries.
+                self._put_off(subscription, patience_after(subscription.tries, self.clock.chance()))
+                continue
+            failure = self._attend(subscription, plan.feeds.get(subscription.feed))
+            if failure is not None and failure.fault is FetchFault.CUT_OFF:
+                for left in claimed[place + 1 :]:
+                    self._put_off(left, timedelta(0))
+                return
+            if failure is not None and _is_down(failure):
+                down.add(subscription.hub)
 
-    def _compare(self, plan: Plan) -> None:
+    def _put_off(self, subscription: Subscription, span: timedelta) -> None:
+        now = self.clock.now()
+        self.store.change_subscription(subscription, replace(subscription, due=now + span), now)
+
+    def _compare(self, plan: Plan, *, listening: bool) -> None:
         """Begin what is missing; let go of what is no longer wanted or no longer offered."""
         now = self.clock.now()
         base = plan.settings.push_url
@@ -117,18 +138,21 @@ class Subscriber:
         }
         have: set[str] = set()
         for subscription in self.store.subscriptions():
-            if subscription.state is PushState.LEAVING:
-                continue
             place = offered.get(subscription.feed)
-            if place == (subscription.hub, subscription.topic) and subscription.callback == _callback(
+            if subscription.state is PushState.LEAVING:
+                pass
+            elif place == (subscription.hub, subscription.topic) and subscription.callback == _callback(
                 base, subscription.token
             ):
                 have.add(subscription.feed)
+                self._follow(subscription, plan.feeds[subscription.feed], now, listening=listening)
+                continue
             else:
-                self.store.set_subscription(
-                    replace(subscription, state=PushState.LEAVING, pending="unsubscribe", due=now, tries=0), now
-                )
-        for url in sorted(offered.keys() - have):
+                leaving = replace(subscription, state=PushState.LEAVING, pending="unsubscribe", due=now, tries=0)
+                self.store.change_subscription(subscription, leaving, now)
+            if not listening and not base:
+                self._let_go(subscription, "nobody listens for its hub's question")
+        for url in sorted(offered.keys() - have) if listening else ():
             token, (hub, topic) = self.clock.token(), offered[url]
             self.store.add_subscription(
                 Subscription(
@@ -144,13 +168,35 @@ class Subscriber:
                 )
             )
 
-    def _attend(self, subscription: Subscription, feed: Feed | None) -> None:
-        """Ask the hub for what is due: a subscription, its renewal, or its end."""
+    def _follow(self, subscription: Subscription, feed: Feed, now: datetime, *, listening: bool) -> None:
+        """Let one that goes on stand as its feed does; one that nothing can be pushed to is to be asked for anew."""
+        unheard = subscription.state is PushState.LIVE and not listening
+        following = replace(
+            subscription,
+            allow_private=feed.allow_private,
+            state=PushState.ASKED if unheard else subscription.state,
+            due=now if unheard else subscription.due,
+        )
+        self.store.change_subscription(subscription, following, now)
+
+    def _let_go(self, subscription: Subscription, why: str) -> None:
+        self.store.drop_subscriptions([subscription.token], self.clock.now())
+        self.say(
+            PushNews(
+                event="unsubscribe_given_up",
+                feed=subscription.feed,
+                hub=subscription.hub,
+                detail=f"{why}; what it still pushes is turned away until its lease ends",
+            )
+        )
+
+    def _attend(self, subscription: Subscription, feed: Feed | None) -> FetchFailed | None:
+        """Ask the hub for what is due: a subscription, its renewal, or its end; the failure when that did not work."""
         now = self.clock.now()
         leaving = subscription.state is PushState.LEAVING
         if leaving and subscription.tries >= _LEAVINGS:
-            self.store.drop_subscriptions([subscription.token], now)
-            return
+            self._let_go(subscription, f"its hub did not confirm it in {_LEAVINGS} tries")
+            return None
         mode = "unsubscribe" if leaving else "subscribe"
         lapsed = subscription.until is not None and subscription.until <= now
         waiting = replace(
@@ -161,14 +207,21 @@ class Subscriber:
             due=now + patience_after(subscription.tries, self.clock.chance()),
         )
         # First, for a hub may put its question before it answers ours.
-        self.store.set_subscription(waiting, now)
+        self.store.change_subscription(subscription, waiting, now)
         answer = self.fetcher.fetch(_request(subscription, mode, feed))
-        if isinstance(answer, FetchFailed):
+        if not isinstance(answer, FetchFailed):
+            return None
+        cut_off = answer.fault is FetchFault.CUT_OFF
+        if not cut_off:
             self.say(PushNews(event=f"{mode}_failed", feed=waiting.feed, hub=waiting.hub, detail=answer.detail))
-            known = self.store.subscription(subscription.token)
-            # Unless the hub has confirmed it meanwhile all the same.
-            if known is not None and known.pending == mode and answer.fault is not FetchFault.CUT_OFF:
-                self.store.set_subscription(replace(known, detail=answer.detail), now)
+        known = self.store.subscription(subscription.token)
+        # Unless the hub has confirmed it meanwhile all the same.
+        if known is not None and known.pending == mode:
+            told = (
+                replace(known, tries=subscription.tries, due=now) if cut_off else replace(known, detail=answer.detail)
+            )
+            self.store.change_subscription(known, told, now)
+        return answer
 
     # --- calls ---
 
@@ -213,13 +266,7 @@ class Subscriber:
                 return _NOTHING
             case Intent.DENIED:
                 reason = said.get("hub.reason", "")[:200]
-                due = now + _REFUSED_FOR * (1 + self.clock.chance() / 10)
-                self.store.set_subscription(
-                    replace(
-                        subscription, state=PushState.REFUSED, due=due, until=None, pending="", tries=0, detail=reason
-                    ),
-                    now,
-                )
+                self._refuse(subscription, reason, now)
                 self.say(replace(news, event="push_denied", detail=reason))
                 return Reply(status=HTTPStatus.OK)
             case Intent.ENDED:
@@ -227,7 +274,12 @@ class Subscriber:
                 self.say(replace(news, event="push_ended"))
             case Intent.CONFIRMED:
                 lease = lease_of(said)
-                self.store.set_subscription(
+                if lease is None:
+                    self._refuse(subscription, reason := "its lease is too short to be of use", now)
+                    self.say(replace(news, event="push_denied", detail=reason))
+                    return _NOTHING
+                self.store.change_subscription(
+                    subscription,
                     replace(
                         subscription,
                         state=PushState.LIVE,
@@ -243,6 +295,12 @@ class Subscriber:
                     self.say(replace(news, event="push_live", detail=f"for {lease.total_seconds() / 3600:.1f} hours"))
         return Reply(status=HTTPStatus.OK, text=said.get("hub.challenge", ""))
 
+    def _refuse(self, subscription: Subscription, why: str, now: datetime) -> None:
+        """It is not to be, for now: asked for again in a day."""
+        due = now + _REFUSED_FOR * (1 + self.clock.chance() / 10)
+        refused = replace(subscription, state=PushState.REFUSED, due=due, until=None, pending="", tries=0, detail=why)
+        self.store.change_subscription(subscription, refused, now)
+
     def _pushed(self, subscription: Subscription, call: Call, plan: Plan) -> Reply:
         news = PushNews(event="", feed=subscription.feed, hub=subscription.hub)
         if not signed_by(subscription.secret, call.signature, call.body):
@@ -256,6 +314,8 @@ class Subscriber:
         if due is None:
             return Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, retry_after=_COME_AGAIN)
         outcome = self.poller.take_pushed(due, feed, plan, call.body, call.content_type)
+        if outcome.result is PollResult.CUT_OFF:
+            return Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, retry_after=_COME_AGAIN)
         self.say(replace(news, event="pushed", outcome=outcome))
         return Reply(status=HTTPStatus.ACCEPTED)
 
@@ -273,6 +333,13 @@ def _callback(base: str, token: str) -> str:
     return f"{base}/{token}"
 
 
+def _is_down(failure: FetchFailed) -> bool:
+    """Whether a failure speaks of the hub itself, and not of what it was asked for."""
+    if failure.status is not None:
+        return failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR or failure.status == HTTPStatus.TOO_MANY_REQUESTS
+    return failure.fault is not FetchFault.ADDRESS_REFUSED
+
+
 def _is_public(feed: Feed) -> bool:
     """Whether the hub may know that we read it, and gets to see the same as we do."""
     return not (feed.headers or feed.proxy or "@" in urlsplit(feed.url).netloc)
@@ -288,7 +355,8 @@ def _request(subscription: Subscription, mode: str, feed: Feed | None) -> FetchR
         said |= {"hub.lease_seconds": str(int(LEASE.total_seconds())), "hub.secret": subscription.secret}
     return FetchRequest(
         url=subscription.hub,
-        allow_private=subscription.allow_private,
+        # Of a feed that has left the config what it said last: to be let go of, the hub must be reached once more.
+        allow_private=feed.allow_private if feed is not None else subscription.allow_private,
         ca_file=feed.ca_file if feed is not None else "",
         deadline=timedelta(seconds=30),
         form=urlencode(said).encode(),

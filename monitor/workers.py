@@ -45,6 +45,8 @@ class Worker:
         context.set_forkserver_preload(_PRELOAD)
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, memory), daemon=True)
+        self._news = select.poll()  # ``Connection.poll`` makes one anew for each question
+        self._news.register(self._pipe.fileno(), select.POLLIN)
         self._left = TASKS_PER_WORKER
         self.usable = False
         try:
@@ -58,17 +60,14 @@ class Worker:
         Raises:
             EOFError, OSError: it ended, or did not come up.
         """
-        if not self._pipe.poll(_START_SECONDS):
+        if not self._says_within(_START_SECONDS):
             raise TimeoutError
         self._pipe.recv_bytes()
         self.usable = True
 
     def waits(self) -> bool:
-        """Whether it is there and has nothing to say: a pipe whose other end is gone has."""
-        try:
-            return not self._pipe.poll(0)
-        except OSError:
-            return False
+        """Whether it is there and has nothing to say."""
+        return not self._says_within(0)
 
     def ask(self, task: object, seconds: float) -> Any:
         """What the task came to, or the exception that it raised.
@@ -79,12 +78,21 @@ class Worker:
         """
         self.usable = False
         self._pipe.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
-        if not self._pipe.poll(seconds):
+        if not self._says_within(seconds):
             raise TimeoutError
-        answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - from our own process
+        try:
+            answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - from our own process
+        except (EOFError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - an answer too, and this worker's last
+            return error
         self._left -= 1
         self.usable = self._left > 0
         return answer
+
+    def _says_within(self, seconds: float) -> bool:
+        """Whether there is something to read by then; a pipe whose other end is gone has."""
+        return bool(self._news.poll(seconds * 1000))
 
     def exit_code(self) -> int | None:
         """How it ended; None while it lives."""
@@ -113,10 +121,20 @@ def _outcome(read: Callable[..., object], body: bytes, arguments: dict[str, obje
     try:
         return pickle.dumps(read(body, **arguments), pickle.HIGHEST_PROTOCOL)
     except BaseException as error:  # noqa: BLE001 - told to whoever asked
-        with contextlib.suppress(Exception):
-            error.add_note("".join(traceback.format_tb(error.__traceback__)))
-            return pickle.dumps(error)
-        return pickle.dumps(RuntimeError(type(error).__name__))
+        return _told(error)
+
+
+def _told(error: BaseException) -> bytes:
+    """An exception in bytes that surely can be read; one that can't travel is told by its name."""
+    try:
+        error.add_note("".join(traceback.format_tb(error.__traceback__)))
+        told = pickle.dumps(error)
+        # Many can be packed and not unpacked: their class wants other arguments than they keep.
+        if isinstance(pickle.loads(told), BaseException):  # noqa: S301 - our own bytes
+            return told
+    except BaseException:  # noqa: BLE001, S110 - it is told as below
+        pass
+    return pickle.dumps(RuntimeError(type(error).__name__))
 
 
 class _Process(ForkServerProcess):

@@ -28,12 +28,14 @@ from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Self
 
+MOST_BODY = 1_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """A request as it came. Header names are in lower case; ``raw`` holds the head's bytes and what came with them.
 
-    ``body`` is read where the request tells its length.
+    ``body`` is read where the request tells its length, and no further than ``MOST_BODY``.
     """
 
     method: str
@@ -313,7 +315,7 @@ def _read_request(sock: socket.socket) -> Seen | None:
     method, path, _ = lines[0].split(" ", 2)
     pairs = (line.partition(":") for line in lines[1:])
     headers = {n.strip().lower(): v.strip() for n, _, v in pairs}
-    body, length = data.split(b"\r\n\r\n", 1)[1], int(headers.get("content-length", "0"))
+    body, length = data.split(b"\r\n\r\n", 1)[1], min(int(headers.get("content-length", "0")), MOST_BODY)
     while len(body) < length and (piece := sock.recv(65_536)):
         body += piece
     return Seen(method=method, path=path, headers=headers, raw=data, body=body)

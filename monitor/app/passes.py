@@ -11,6 +11,7 @@ from datetime import timedelta
 from pebble import ThreadPool
 
 from monitor.alerts import gates
+from monitor.app.collection import settle
 from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, note_template, say_backfill, say_delivery, say_judged
@@ -46,6 +47,7 @@ def one_pass(
     Raises:
         StoreError: the database refused.
     """
+    settle()
     parts.store.sync_feeds(tuple(plan.feeds.values()), clock.now())
     polled = poll_feeds(parts, plan, feeds, clock=clock, advance=advance)
     read_pages(parts, plan, clock=clock)

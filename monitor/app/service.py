@@ -7,8 +7,8 @@
     judge thread      unjudged articles ──> (T2) ──> wake the sender
     sender thread     claim due deliveries ──> send threads ──> (T3)
     every 2 s         has the config changed? one checked swap; is the database still in its place?
-    every 10 minutes  the budget of looks is shared out anew; feeds that have fallen silent are told
-    every 5 s         give up, divert, remind, look for spikes, tell the operator (see ``upkeep``)
+    every 10 minutes  the budget of looks is shared out anew
+    every 5 s         give up, divert, remind, look for spikes and silent feeds, tell the operator (see ``upkeep``)
     every 2 s         ask hubs for what is due: a subscription, its renewal, its end (see ``pushing``)
     every 2 s         does the console listen where the config says so? (see ``console``)
     every hour        retention
@@ -48,7 +48,6 @@ from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Feed, Settings
 from monitor.pipeline import DeliverOutcome, Plan, PollOutcome, Tried, work_out_pace
 from monitor.ports import Clock
-from monitor.showing import Ailment, ailments
 from monitor.web import Standing
 
 STOP_WITHIN = timedelta(seconds=8)
@@ -96,7 +95,6 @@ _FIXED_AT_START = (
     "send_deadline",
     "max_entries",
     "per_host",
-    "push_listen",
     "log_format",
     "log_level",
 )
@@ -126,7 +124,6 @@ class Service:
         self._unsettled: tuple[Stamp, ...] | None = None
         self._price = USUAL_PRICE
         self._over_budget = False
-        self._silent: set[str] = set()
         self.failure = ""
         self._on_failure = on_failure
         self._upkeep = Upkeep(parts, clock)
@@ -204,7 +201,7 @@ class Service:
         for thread in self._threads:
             thread.start()
         self._pages.start()
-        self._push.start()
+        self._follow_push()
 
     def _every(self, span: timedelta, job: Callable[[], None], *, name: str, at_once: bool = True) -> None:
         first = self._clock.now() if at_once else self._clock.now() + span
@@ -308,6 +305,12 @@ class Service:
             with self._lock:
                 self._fetching.discard(due.url)
 
+    def _follow_push(self) -> None:
+        try:
+            self._push.follow()
+        except StoreError as error:
+            self._say_trouble("subscriptions_refused", error)
+
     def _keep_subscriptions(self) -> None:
         try:
             self._push.keep()
@@ -329,11 +332,9 @@ class Service:
             return self._parts.poller.poll(due, feed, plan, price=self._price)
 
     def _set_pace(self) -> None:
-        """Share the budget of looks out, and tell of feeds that answer but have fallen silent, each once."""
-        now = self._clock.now()
+        """Share the budget of looks out."""
         try:
-            pace = work_out_pace(self._parts.store, self._plan, now)
-            rows = self._parts.store.feeds()
+            pace = work_out_pace(self._parts.store, self._plan, self._clock.now())
         except StoreError as error:
             self._say_trouble("pace_not_set", error)
             return
@@ -346,16 +347,6 @@ class Service:
                 hint="raise budget or interval_max in monitor.toml",
             )
         self._over_budget = pace.over
-        quiet = {
-            row.url: words
-            for row in rows
-            if row.configured
-            for kind, words in ailments(row, now)
-            if kind is Ailment.SILENT
-        }
-        for url in quiet.keys() - self._silent:
-            log.warning("feed_silent", feed=url, detail=quiet[url])
-        self._silent = set(quiet)
 
     # --- judging ---
 
@@ -545,6 +536,7 @@ class Service:
         self._config, self._plan, self._refused = config, plan, None
         self._refused_faults, self._taken = (), self._clock.now()
         self._set_pace()
+        self._follow_push()
         log.info("config_reloaded", feeds=len(plan.feeds), watches=len(plan.watches), channels=len(plan.channels))
         needing = [
             name for name in _FIXED_AT_START if getattr(config.settings, name) != getattr(self._settings_at_start, name)

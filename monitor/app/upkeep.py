@@ -129,7 +129,9 @@ class Upkeep:
         topic = f"silence of {feed.url}"
         if topic not in self._troubles:
             words = next((words for kind, words in ailments(feed, now) if kind is Ailment.SILENT), "")
-            self._note(topic, known and bool(words), f"feed {name} is silent: {words}")
+            if known and words:
+                log.warning("feed_silent", feed=feed.url, detail=words)
+                self._note(topic, True, f"feed {name} is silent: {words}")
         # One that fails now is not back by that.
         elif not known or feed.rhythm is None or silent_since(feed.rhythm, now) is None:
             self._note(topic, False, "", over=f"feed {name} brings news again" if known else "")

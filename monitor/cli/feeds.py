@@ -24,7 +24,7 @@ from monitor.cli.common import (
     quiet_logs,
     unknown,
 )
-from monitor.cli.health import schedule_lines
+from monitor.cli.health import schedule_lines, subscription_facts, subscription_line
 from monitor.clock import SystemClock
 from monitor.config import add_feeds
 from monitor.feeds import canonical_url, describe_record, parse_feed, read_opml, write_opml
@@ -95,11 +95,21 @@ def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool)
         if state is None:
             raise unknown("feed", url, [feed.url for feed in config.feeds])
         entries = store.feed_entries(state.url, limit)
+        pushing = [one for one in store.subscriptions() if one.feed == state.url]
     now = SystemClock().now()
     identity = describe_record(state.identity, [entry.key_reason for entry in entries])
     if as_json:
         wrong = [{"kind": kind, "detail": words} for kind, words in ailments(state, now)]
-        print_json({"feed": state, "identity": identity, "ailments": wrong, "entries": entries})
+        subscriptions = [subscription_facts(one) for one in pushing]
+        print_json(
+            {
+                "feed": state,
+                "identity": identity,
+                "ailments": wrong,
+                "subscriptions": subscriptions,
+                "entries": entries,
+            }
+        )
         return
     click.echo(plain(f"{state.name or state.title or state.url}\n{state.url}"))
     for name, value in (
@@ -110,7 +120,7 @@ def show(url: str, limit: int, config_dir: Path, state_dir: Path, as_json: bool)
     ):
         if value is not None:
             click.echo(plain(f"{name}: {value}"))
-    for line in schedule_lines(state, now):
+    for line in (*schedule_lines(state, now), *map(subscription_line, pushing)):
         click.echo(plain(line))
     print_table(
         "",

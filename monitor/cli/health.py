@@ -18,12 +18,18 @@ from monitor.cli.common import (
 )
 from monitor.clock import SystemClock
 from monitor.feeds import rate
-from monitor.model import Rhythm
+from monitor.model import PushState, Rhythm, Subscription
 from monitor.pipeline import work_out_pace
 from monitor.showing import ailments, feed_troubles, of_budget
 from monitor.store import FeedRow
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_STATES = {
+    PushState.ASKED: "it has not confirmed yet that it pushes",
+    PushState.LIVE: "it pushes",
+    PushState.REFUSED: "it does not push to us",
+    PushState.LEAVING: "it is to push no more",
+}
 
 
 @click.command(
@@ -70,6 +76,26 @@ def schedule_lines(row: FeedRow, now: datetime) -> list[str]:
     said.extend(f"it asks: {words}" for words in _asked(row))
     said.extend(f"{kind}: {words}" for kind, words in ailments(row, now))
     return said
+
+
+def subscription_facts(subscription: Subscription) -> dict[str, object]:
+    """What may be told of a subscription: neither its callback nor its secret."""
+    kept = ("hub", "topic", "state", "until", "due", "tries", "missed", "detail")
+    return {name: getattr(subscription, name) for name in kept}
+
+
+def subscription_line(subscription: Subscription) -> str:
+    """How it stands with the hub that is to push a feed."""
+    due = subscription.due.isoformat(timespec="seconds")
+    if subscription.state is PushState.LIVE and subscription.until is not None:
+        said = f"pushes until {subscription.until.isoformat(timespec='seconds')}, to be renewed at {due}"
+        if subscription.missed:
+            looks = "look" if subscription.missed == 1 else "looks"
+            said += f"; {subscription.missed} {looks} since its last push found what it had not pushed"
+    else:
+        said = f"{_STATES[subscription.state]}, asked {subscription.tries} times, next at {due}"
+    detail = f" ({subscription.detail})" if subscription.detail else ""
+    return f"hub {subscription.hub}: {said}{detail}"
 
 
 def _busiest(rhythm: Rhythm) -> str:

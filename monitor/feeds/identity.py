@@ -92,6 +92,9 @@ def _key(reason: KeyReason, value: str) -> str:
 def _digest(*parts: str) -> str:
     whole = hashlib.sha256()
     for part in parts:
-        plain = " ".join((part if part.isascii() else unicodedata.normalize("NFC", part)).split())
+        plain = part if part.isascii() else unicodedata.normalize("NFC", part)
+        one = plain.replace("\n", " ")
+        # Of all blanks only the plain one is printable.
+        plain = one.strip() if one.isprintable() and "  " not in one else " ".join(plain.split())
         whole.update(plain.encode("utf-8", "surrogatepass") + b"\0")
     return whole.hexdigest()

@@ -11,6 +11,7 @@ import html
 import html.entities
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 __all__ = ["first_words", "html_to_text", "looks_like_html", "one_line", "plain_lines"]
 
@@ -128,14 +129,20 @@ def _quick_walk(source: str) -> tuple[str, bool] | None:
     # What str.splitlines takes for the end of a line is what _LINE_END does.
     pieces = _PLAIN_TAG.split(" ".join(source.splitlines()))
     words = pieces[::2]
-    names = {name: name.lower() for name in set(pieces[1::2])}
-    if not _RAW_NAMES.isdisjoint(names.values()) or "<" in "".join(words):  # it begins no plain tag
+    between = [*map(_between, pieces[1::2])]
+    if None in between or "<" in "".join(words):  # it begins no plain tag
         return None
     if "&" in source:
         pieces[::2] = [_plain(piece) for piece in words]
-    between = {name: _BETWEEN.get(plain, "") for name, plain in names.items()}
-    pieces[1::2] = [between[name] for name in pieces[1::2]]
+    pieces[1::2] = between
     return plain_lines("".join(pieces)), len(words) > 1
+
+
+@lru_cache(maxsize=256)
+def _between(name: str) -> str | None:
+    """What a plain tag puts between words; None for one whose inside is no words."""
+    plain = name.lower()
+    return None if plain in _RAW_NAMES else _BETWEEN.get(plain, "")
 
 
 def _careful_walk(source: str) -> tuple[str, bool]:

@@ -19,7 +19,8 @@ __all__ = ["LEASE", "Intent", "intent_of", "lease_of", "patience_after", "renewa
 LEASE = timedelta(days=10)
 """The lease that a hub is asked for."""
 
-_SHORTEST_LEASE, _LONGEST_LEASE = timedelta(minutes=10), timedelta(days=60)
+# A shorter one asks for more renewals than the feed would have looks.
+_SHORTEST_LEASE, _LONGEST_LEASE = timedelta(hours=1), timedelta(days=60)
 _UNSAID_LEASE = timedelta(days=1)
 _RENEWED_AT = 0.75  # of the lease
 _LONGEST_CHALLENGE = 2_000
@@ -52,12 +53,13 @@ def intent_of(subscription: Subscription, said: Mapping[str, str]) -> Intent:
     return Intent.CONFIRMED if mode == "subscribe" else Intent.ENDED
 
 
-def lease_of(said: Mapping[str, str]) -> timedelta:
-    """For how long the hub will push, within bounds that make sense."""
+def lease_of(said: Mapping[str, str]) -> timedelta | None:
+    """For how long the hub will push, as far as that makes sense; None when it is too short to be of use."""
     seconds = said.get("hub.lease_seconds", "")
     if not (seconds.isascii() and seconds.isdigit()) or len(seconds) > 12:
         return _UNSAID_LEASE
-    return min(max(timedelta(seconds=int(seconds)), _SHORTEST_LEASE), _LONGEST_LEASE)
+    lease = min(timedelta(seconds=int(seconds)), _LONGEST_LEASE)
+    return lease if lease >= _SHORTEST_LEASE else None
 
 
 def renewal(now: datetime, lease: timedelta, chance: float) -> datetime:

@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from monitor.feeds.identity import KeyReason
 from monitor.feeds.urls import canonical_url
@@ -230,8 +229,8 @@ def _learnt(before: IdentityRecord, seen: IdentityRecord) -> IdentityRecord:
 
 
 def _names_article(link: str) -> bool:
-    parts = urlsplit(link)
-    return bool(parts.query or parts.fragment or _TELLS.search(parts.path.rpartition("/")[2]))
+    path = link.partition("://")[2].partition("/")[2]
+    return "?" in link or "#" in link or _TELLS.search(path.rpartition("/")[2]) is not None
 
 
 def _mark(value: str) -> int:

@@ -127,10 +127,11 @@ def _counted(rhythm: Rhythm, came: Sequence[datetime], now: datetime, window: in
     moments = rhythm.moments * fade
     last, longest = rhythm.last, rhythm.longest_pause
     for time in came:
-        weight = _faded(1.0, time, now, _HABIT)
+        age = max((now - time) / _HOUR, 0.0)
+        weight = math.exp(-age / _HABIT)
         hours[time.hour] += weight
         days[time.weekday()] += weight
-        recent += _faded(1.0, time, now, _RECENT)
+        recent += math.exp(-age / _RECENT)
         if last is None or time - last > _BATCH:
             moments += weight
             longest = longest if last is None else max(longest, time - last)

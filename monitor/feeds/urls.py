@@ -105,6 +105,10 @@ _GOOGLE_NEWS = re.compile(r"news\.google\.[a-z.]{2,6}")
 _GOOGLE_ARTICLE = re.compile(r"/(?:rss/|__i/rss/rd/)?(?:articles|read)/([A-Za-z0-9_-]{20,2000})")
 _PACKED_URL = re.compile(rb"https?://[!-~]{4,}")
 _MOST_UNWRAPPINGS = 5
+# Most links are whole addresses in ASCII without a blank, and most of those name nothing but a host and a path: the
+# library's parser would find no more in them.
+_WHOLE = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*+(?::[0-9]++)?(?:[/?#][!-~]*+)?")
+_SIMPLE = re.compile(r"""https?://([A-Za-z0-9][A-Za-z0-9.-]*+)(/[!"$->@-~]*+)""")
 
 
 def absolute_url(link: str, *bases: str) -> str:
@@ -115,6 +119,8 @@ def absolute_url(link: str, *bases: str) -> str:
     link = "".join(link.split()) if "\n" in link or "\t" in link or "\r" in link else link.strip().replace(" ", "%20")
     if not link or len(link) > _LONGEST:
         return ""
+    if _WHOLE.fullmatch(link):
+        return link
     for base in ("", *bases):
         try:
             joined = urljoin(base, link)
@@ -177,7 +183,11 @@ def unwrapped(url: str) -> str:
 @lru_cache(maxsize=4096)  # an entry's address is asked for several times in one look
 def _canonical(url: str) -> tuple[str, str]:
     """The plain spelling ("" for no web address), and the address that it only leads to ("" when it is its own)."""
+    simple = _SIMPLE.fullmatch(url)
     try:
+        if simple is not None:
+            host = _plain_host(simple[1].lower())
+            return _simple(host, _plain_path(simple[2])) if host and len(url) <= _LONGEST else ("", "")
         parts = urlsplit(url.strip())
         port = parts.port
         host = _plain_host(parts.hostname or "")
@@ -190,9 +200,8 @@ def _canonical(url: str) -> tuple[str, str]:
     inner = _target(host, path, pairs)
     if inner:
         return "", inner
-    if _GOOGLE_NEWS.fullmatch(host) and (article := _GOOGLE_ARTICLE.fullmatch(path)):
-        # Where it leads is not in it, but every edition and every search has the same name for the article.
-        return f"https://news.google.com/articles/{article[1]}", ""
+    if article := _google_article(host, path):
+        return article, ""
     kept = [pair for pair in pairs if not _tracks(*pair)]
     if not kept and not _NAMES_ARTICLE.search(path):
         kept = [pair for pair in pairs if _perhaps_number(*pair)]
@@ -202,6 +211,24 @@ def _canonical(url: str) -> tuple[str, str]:
     fragment = _escapes(parts.fragment) if parts.fragment else ""
     fragment = fragment if _OWN_FRAGMENT.fullmatch(fragment) else ""
     return f"https://{place}{path}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else ""), ""
+
+
+def _simple(host: str, path: str) -> tuple[str, str]:
+    """The same for an address that is nothing but a host and a path."""
+    if not _leads_on(host):
+        return f"https://{host}{path}", ""
+    inner = _target(host, path, [])
+    return ("", inner) if inner else (_google_article(host, path) or f"https://{host}{path}", "")
+
+
+def _google_article(host: str, path: str) -> str:
+    """The one spelling of a Google News link that holds no address; "" for any other.
+
+    Where it leads is not in it. That every edition and every search have the same name for an article is taken for
+    granted here, not known: Google says nothing of it.
+    """
+    found = _GOOGLE_ARTICLE.fullmatch(path) if _GOOGLE_NEWS.fullmatch(host) else None
+    return "" if found is None else f"https://news.google.com/articles/{found[1]}"
 
 
 @lru_cache(maxsize=1024)

@@ -62,7 +62,6 @@ _AUTHORS = frozenset({"author", "dc_creator", "dc_author", "itunes_author", "man
 _AS_GIVEN = frozenset({"ttl", "feedburner_origlink", "itunes_title", "prism_publicationdate", "date"})
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "xhtml": "application/xhtml+xml"}
 _PREFIXED = re.compile(r"<(/?)[A-Za-z_][\w.-]*:")
-_ENTRY_TAG = re.compile(r"<(?:[^\s<>:/]*:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 # A DOCTYPE may define anything.
 _ODD = re.compile("<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # Control characters of Latin-1, or references to them: windows-1252 was meant (as in HTML, section 13.2.5.80).
@@ -98,8 +97,7 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
     kind = _ROOTS.get(names.of(root))
     if kind is None:
         return None
-    based = f"{_XML}base" in text or "xml:base" in text
-    reader = _Reader(names=names, based=based, worded="xml:lang" in text)
+    reader = _Reader(names=names, based="xml:base" in text, worded="xml:lang" in text)
     holder = root if kind == "atom" or names.of(root) == "channel" else _first(root, "channel", names)
     if holder is None:
         return None
@@ -107,10 +105,8 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
     # RSS 1.0 and some of RSS 0.9x have the items beside the channel.
     places = [holder] if holder is root else [root, holder]
     found = [child for place in places for child in place if names.of(child) == wanted]
-    # The tags in the text are no fewer than the elements: some may stand in words or comments.
-    inner = len(_ENTRY_TAG.findall(text)) - len(found)
-    if inner:
-        inner = sum(1 for element in root.iter() if names.of(element) in {"item", "entry"}) - len(found)
+    tags = [tag for tag, one in {one.tag: one for one in root.iter()}.items() if names.of(one) in {"item", "entry"}]
+    inner = sum(1 for _ in root.iter(*tags)) - len(found) if tags else 0
     # An empty item within an item is a slip of some publishing systems; any other is for the patient reader.
     if inner and inner != sum(1 for one in found for part in one if names.of(part) == wanted and not len(part)):
         return None
@@ -201,7 +197,7 @@ class _Reader:
                 self._link(child, item)
             elif name in {"guid", "id"}:
                 item["id"] = _text(child)
-                if child.get("isPermaLink", child.get("ispermalink", "true")).lower() == "true":
+                if (child.get("isPermaLink") or child.get("ispermalink") or "true").lower() == "true":
                     item["permalink"] = item["id"]
             elif (date := _DATES.get(name)) is not None:
                 item[date] = _text(child)

@@ -182,7 +182,8 @@ class FeedUpdate:
     None for a validator means: forget it. ``error`` empty means the look went well. ``title`` empty keeps the old one,
     None for ``rhythm`` or ``asks`` too. ``why`` tells a person why the next check is when it is. ``gap`` tells what
     became of entries that were missed, when this look found that there must be some. ``pushed``: it was no look; a hub
-    sent some entries, and of the feed only its rhythm, its title and what is known of its identifiers change.
+    sent some entries, and of the feed only its rhythm, when it last brought news, and what is known of its identifiers
+    change.
     """
 
     feed_id: int
@@ -226,7 +227,7 @@ class Subscription:
 
     ``pending`` is the request that we wait to be asked about ("subscribe", "unsubscribe"; else empty). ``until`` is the
     end of the lease; ``missed`` counts the looks that found what the hub had not pushed since it last pushed.
-    ``allow_private``: the hub may live on a private address, as its feed may.
+    ``allow_private``: what its feed says of private addresses, or said last, for when it has left the config.
     """
 
     token: str = field(repr=False)

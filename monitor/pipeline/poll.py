@@ -131,7 +131,8 @@ class Poller:
     def take_pushed(self, due: DueFeed, feed: Feed, plan: Plan, body: bytes, content_type: str) -> PollOutcome:
         """Store what a hub has pushed of a claimed feed (T1), as a look does. What can't be read asks for one.
 
-        The validators stay those of the last look: they say nothing of what was pushed.
+        The validators stay those of the last look: they say nothing of what was pushed. CUT_OFF: our own processes
+        ended before it was read, and nothing of it was kept.
 
         Raises:
             StoreError: the database refused; nothing of it was kept.
@@ -139,6 +140,10 @@ class Poller:
         now = self.clock.now()
         look = _Look(due=due, feed=feed, plan=plan, price=USUAL_PRICE, asked=feed.url)
         parsed = self.parser.parse(body, content_type=content_type, url=due.asks.topic or feed.url)
+        if isinstance(parsed, FetchFailed) and parsed.fault is FetchFault.CUT_OFF:
+            # Ours to mend, not the hub's: it is to come again.
+            self.store.give_back(due.id)
+            return PollOutcome(feed=due.url, result=PollResult.CUT_OFF, next_check=now, detail=parsed.detail)
         if isinstance(parsed, FetchFailed):
             soon = max(now, (due.last_ok or now) + feed.interval_min)  # whatever a hub does, the site is spared
             self.store.postpone(due.id, soon, f"its hub pushed what can't be read: {parsed.detail}")

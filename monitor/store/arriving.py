@@ -162,9 +162,9 @@ class Arriving(StorePart):
         with self._database.writing() as db:
             db.execute("DELETE FROM resting WHERE until <= ?", (stored_time(self._clock.now()),))
             db.execute(
-                "INSERT INTO resting (host, until) VALUES (?1, ?2)"
-                " ON CONFLICT (host) DO UPDATE SET until = max(until, excluded.until)",
-                (storable(host), stored_time(until)),
+                "INSERT INTO resting (host, until, kept) VALUES (?1, ?2, ?3)"
+                " ON CONFLICT (host) DO UPDATE SET until = excluded.until, kept = ?3 WHERE excluded.until > until",
+                (storable(host), stored_time(until), stored_time(self._clock.now())),
             )
 
     def resting(self) -> tuple[tuple[str, datetime], ...]:
@@ -174,6 +174,11 @@ class Arriving(StorePart):
                 "SELECT host, until FROM resting WHERE until > ? ORDER BY host", (stored_time(self._clock.now()),)
             ).fetchall()
         return tuple((row["host"], time_from(row["until"])) for row in rows)
+
+    def give_back(self, feed_id: int) -> None:
+        """End the claim of a feed with which nothing was done; nothing else about it changes."""
+        with self._database.writing() as db:
+            db.execute("UPDATE feed SET claimed_until = NULL WHERE id = ?", (feed_id,))
 
     def forgive(self, feed_ids: Sequence[int], now: datetime) -> None:
         """Take back the last failure of these feeds: it was not theirs. They are due now."""

@@ -14,6 +14,7 @@ from datetime import datetime
 from monitor.model import DeliveryOutcome, DeliveryState, SendOutcome
 from monitor.store.claiming import Claiming, note_cut_off
 from monitor.store.pages import forget_future_pages, release_pages
+from monitor.store.pushing import forget_future_pushing
 from monitor.store.values import storable, stored_time, stored_time_or_none
 
 
@@ -78,7 +79,8 @@ class Delivering(Claiming):
     def forget_future(self, now: datetime) -> None:
         """After the clock was set back: what was put off by the clock that ran ahead is due now, and its claims end.
 
-        Known by its traces, which lie in the future: a feed looked at, a delivery made or tried later than ``now``.
+        Known by its traces, which lie in the future: a feed looked at, a delivery made or tried, a subscription or a
+        host's wish for rest kept later than ``now``.
         Without this, a clock that was wrong by a year would keep feeds and alerts waiting for a year. For the service
         under whose claims nothing is lost by it: a feed may be looked at twice, and a channel that is being sent to is
         busy until the outcome is recorded.
@@ -96,6 +98,7 @@ class Delivering(Claiming):
 
 def _forget_future(db: sqlite3.Connection, now: int) -> None:
     forget_future_pages(db, now)
+    forget_future_pushing(db, now)
     db.execute(
         "UPDATE feed SET next_check = min(next_check, ?1), claimed_until = NULL WHERE coalesce(checked, added) > ?1",
         (now,),

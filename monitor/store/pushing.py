@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.model import PushState, Subscription
@@ -48,7 +49,7 @@ class Pushing(StorePart):
         with self._database.writing() as db:
             db.execute(
                 "INSERT OR IGNORE INTO push (token_hash, token, feed, hub, topic, callback, secret, state, due,"
-                " allow_private) SELECT ?, ?, id, ?, ?, ?, ?, ?, ?, ? FROM feed WHERE url = ?",
+                " allow_private, kept) SELECT ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ? FROM feed WHERE url = ?",
                 (
                     _hash(subscription.token),
                     subscription.token,
@@ -59,41 +60,43 @@ class Pushing(StorePart):
                     subscription.state,
                     stored_time(subscription.due),
                     subscription.allow_private,
+                    stored_time(self._clock.now()),
                     storable(subscription.feed),
                 ),
             )
 
     def claim_subscriptions(self, now: datetime, *, limit: int, lease: timedelta) -> tuple[Subscription, ...]:
-        """Those about which something is due, the longest due first; no one else gets them before the lease ends."""
+        """Those about which something is due, the longest due first; ``due`` is now the end of the lease.
+
+        No one else gets them before that.
+        """
         with self._database.writing() as db:
             rows = db.execute(
                 f"{_ROWS} WHERE push.due <= ? ORDER BY push.due LIMIT ?", (stored_time(now), limit)
             ).fetchall()
             db.executemany(
-                "UPDATE push SET due = ? WHERE token_hash = ?",
-                [(stored_time(now + lease), row["token_hash"]) for row in rows],
+                "UPDATE push SET due = ?, kept = ? WHERE token_hash = ?",
+                [(stored_time(now + lease), stored_time(now), row["token_hash"]) for row in rows],
             )
-        return tuple(_subscription(row) for row in rows)
+        return tuple(replace(_subscription(row), due=now + lease) for row in rows)
 
-    def set_subscription(self, subscription: Subscription, now: datetime) -> None:
-        """Keep how it stands now. Where a hub no longer pushes, its feed is looked at now."""
-        token = _hash(subscription.token)
+    def change_subscription(self, before: Subscription, after: Subscription, now: datetime) -> None:
+        """Keep what differs between the two, and nothing else: a hub's call may have changed the rest meanwhile.
+
+        Where a hub no longer pushes, its feed is looked at now.
+        """
+        old, new = _kept(before), _kept(after)
+        changed = {name: value for name, value in new.items() if value != old[name]}
+        if not changed:
+            return
+        token = _hash(after.token)
+        columns = ", ".join(f"{name} = ?" for name in changed)
         with self._database.writing() as db:
-            if subscription.state is not PushState.LIVE:
+            if changed.get("state", PushState.LIVE) is not PushState.LIVE:
                 _look_soon(db, token, now)
             db.execute(
-                "UPDATE push SET state = ?, due = ?, until = ?, pending = ?, tries = ?, missed = ?, detail = ?"
-                " WHERE token_hash = ?",
-                (
-                    subscription.state,
-                    stored_time(subscription.due),
-                    stored_time_or_none(subscription.until),
-                    subscription.pending,
-                    subscription.tries,
-                    subscription.missed,
-                    storable(subscription.detail),
-                    token,
-                ),
+                f"UPDATE push SET {columns}, kept = ? WHERE token_hash = ?",  # noqa: S608 - our own names
+                (*changed.values(), stored_time(now), token),
             )
 
     def drop_subscriptions(self, tokens: Sequence[str], now: datetime) -> None:
@@ -102,6 +105,16 @@ class Pushing(StorePart):
             for token in map(_hash, tokens):
                 _look_soon(db, token, now)
                 db.execute("DELETE FROM push WHERE token_hash = ?", (token,))
+
+
+def forget_future_pushing(db: sqlite3.Connection, now: int) -> None:
+    """After a clock that ran ahead: what was kept by it is due now, and lasts as long from now as it was to last."""
+    db.execute(
+        "UPDATE push SET due = min(due, ?1), until = CASE WHEN until > kept THEN until - kept + ?1 ELSE until END,"
+        " kept = ?1 WHERE kept > ?1",
+        (now,),
+    )
+    db.execute("UPDATE resting SET until = until - kept + ?1, kept = ?1 WHERE kept > ?1", (now,))
 
 
 def note_arrival(db: sqlite3.Connection, feed: int, *, brought_new: bool, pushed: bool) -> None:
@@ -119,6 +132,20 @@ def _look_soon(db: sqlite3.Connection, token: str, now: datetime) -> None:
         " WHERE id = (SELECT feed FROM push WHERE token_hash = ?2 AND state = 'live')",
         (stored_time(now), token),
     )
+
+
+def _kept(subscription: Subscription) -> dict[str, object]:
+    """What of a subscription changes in its life, by column."""
+    return {
+        "state": subscription.state,
+        "due": stored_time(subscription.due),
+        "until": stored_time_or_none(subscription.until),
+        "pending": subscription.pending,
+        "tries": subscription.tries,
+        "missed": subscription.missed,
+        "detail": storable(subscription.detail),
+        "allow_private": subscription.allow_private,
+    }
 
 
 def _hash(token: str) -> str:

@@ -188,6 +188,13 @@ def host_lines(db: Tables) -> None:
     )
 
 
+@migrations(name="0011-when-kept")
+def when_kept(db: Tables) -> None:
+    """When a subscription's times and a host's wish for rest were kept: by that a clock that ran ahead is known."""
+    db.execute("ALTER TABLE push ADD COLUMN kept INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE resting ADD COLUMN kept INTEGER NOT NULL DEFAULT 0")
+
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """

@@ -72,6 +72,8 @@ def storable(text: str) -> str:
     SQLite keeps UTF-8, which has no surrogates: one bad character must not keep a feed's articles out. The length
     stays, so offsets into the text stay right.
     """
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -114,6 +116,14 @@ def test_the_order_of_the_feed_does_not_matter(entries, chance):
     shuffled = list(entries)
     chance.shuffle(shuffled)
     assert sorted(keys(*entries)) == sorted(keys(*shuffled))
+
+
+@given(st.lists(st.text("ab\u00a0\u2028\u0301é \n\t\x1c", max_size=8), min_size=2, max_size=2))
+def test_the_content_hash_is_that_of_the_words_whatever_stands_between_them(texts):
+    """The store compares it with what it kept: it must never change for a text that has not changed."""
+    plain = [" ".join(unicodedata.normalize("NFC", text).split()) for text in texts]
+    whole = hashlib.sha256(b"".join(text.encode() + b"\0" for text in plain)).hexdigest()
+    assert content_hash(*texts) == whole
 
 
 def test_the_content_hash_sees_words_and_not_spacing():

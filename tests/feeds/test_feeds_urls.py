@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,6 +157,20 @@ def test_canonical_is_idempotent_and_never_raises(rest):
     assert canonical_url(once) == once
     assert once == "" or (once.startswith("https://") and once.isascii())
     assert isinstance(canonical_url(rest), str)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["http", "https", "HTTP"]), st.lists(_PIECES, max_size=12).map("".join))
+def test_an_address_that_needs_no_parser_comes_to_the_same_as_through_it(scheme, rest):
+    """A blank behind it, which counts for nothing, lets any address go the long way."""
+    url = f"{scheme}://{rest}"
+    assert canonical_url(url) == canonical_url(url + " ")
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and " " not in url
+    except ValueError:
+        usable = False
+    assert absolute_url(url) == (url if usable else "")
 
 
 @settings(deadline=None)

@@ -126,6 +126,21 @@ def test_a_body_that_ends_early_reaches_nobody(listener: Listener, heard: Heard)
     assert heard.calls == []
 
 
+@pytest.mark.parametrize(("path", "size", "status"), [("/strange", 900, 404), ("/", 8_000_000, 413)])
+def test_whoever_sends_a_body_that_is_not_read_has_its_answer_all_the_same(
+    listener: Listener, heard: Heard, path: str, size: int, status: int
+) -> None:
+    """Closing on unread bytes resets the connection, and takes the answer with it."""
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", listener.port), timeout=20) as sock:
+            sock.sendall(f"POST {path} HTTP/1.1\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * size)
+            got = b""
+            while piece := sock.recv(10_000):
+                got += piece
+        assert got.split(b" ")[1] == str(status).encode()
+    assert heard.calls == []
+
+
 def test_one_that_drips_is_cut_off(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole request has an end, however often a byte comes."""
     monkeypatch.setattr(listening, "_SECONDS", 0.4)

@@ -11,6 +11,23 @@ from monitor.errors import ParseError
 from monitor.model import FeedAsks, ParsedFeed
 
 
+class Odd(Exception):
+    """Can be packed and not unpacked: what it keeps is not what it is made of."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} {other}")
+
+
+class Odder(Exception):
+    """Ends whoever packs it, and has no words."""
+
+    def __reduce__(self) -> str:
+        raise SystemExit
+
+    def __str__(self) -> str:
+        raise KeyError
+
+
 def parsed(title: str) -> ParsedFeed:
     return ParsedFeed(format="rss", encoding="utf-8", title=title, entries=(), asks=FeedAsks(ttl=timedelta(minutes=1)))
 
@@ -27,6 +44,10 @@ def read(body: bytes, *, content_type: str, url: str, max_entries: int) -> Parse
             return parsed(",".join(str(int(signal.getsignal(one))) for one in (signal.SIGINT, signal.SIGTERM)))
         case "none":
             raise ParseError("this is a web page, not a feed")
+        case "odd":
+            raise Odd("a", "b")
+        case "odder":
+            raise Odder
         case "bug":
             raise KeyError(rest)
         case "spin":

@@ -106,6 +106,16 @@ def test_an_unforeseen_error_concerns_one_feed(parser: ProcessParser) -> None:
     assert title(parser, "echo next").startswith("next|")
 
 
+@pytest.mark.parametrize("body", ["odd", "odder"])
+def test_an_error_that_can_not_travel_is_told_by_another(parser: ProcessParser, body: str) -> None:
+    """It neither reaches whoever asked as an error of asking, nor brings its worker down."""
+    before = title(parser, "pid")
+    got = parse(parser, body)
+    assert isinstance(got, FetchFailed)
+    assert (got.fault, got.detail) == (FetchFault.NOT_A_FEED, "this can't be read as a feed (RuntimeError)")
+    assert title(parser, "pid") == before
+
+
 @pytest.mark.parametrize("body", ["spin", "stuck"])
 def test_one_that_takes_too_long_is_killed(body: str) -> None:
     """At the deadline the worker is killed, in C code too, and the next feed is read."""

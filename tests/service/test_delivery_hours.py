@@ -296,7 +296,7 @@ def test_a_notice_to_the_operator_survives_a_kill_while_it_is_sent(tmp_path: Pat
         with service(config, state) as running:
             running.wait_for(lambda: running.events("feed_failed"))
             assert running.stop() == 0
-        with service(config, state, coverage=False) as running:
+        with service(config, state) as running:
             running.wait_for(lambda: operator.posted)
             running.process.kill()
         with service(config, state) as running:

@@ -1,8 +1,9 @@
-"""Two hundred kills, each at another point of the way, and calls that fail: nothing is lost, no event told by two alerts.
+"""Two hundred kills at points all along the way, and calls that fail: nothing is lost, no event told by two alerts.
 
-The state lives through all of them while its feeds publish on. A point is the Nth call to the database (the process
-kills itself before it), the Nth request that a server or receiver sees (before or after its answer), the Nth line of
-the log, or a moment. ``MONITOR_KILLS`` sets another number of kills.
+The state lives through all of them while its feeds publish on. The kinds of point take turns: the Nth call to the
+database (every other kill; the process kills itself before it), the Nth request that a server or receiver sees (before
+or after its answer), the Nth line of the log, or a moment. N and the moment are drawn from a series that each test
+always begins alike; two kills may draw the same. ``MONITOR_KILLS`` sets another number of kills.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def test_nothing_is_lost_and_no_event_told_by_two_alerts_wherever_the_service_is
         for number in range(life, KILLS, STATES):
             world.publish()
             world.kill_once(starts, number // STATES)
-    with service(world.config, world.state, coverage=False) as running:
+    with service(world.config, world.state) as running:
         running.wait_for(lambda: running.events("started") and world.settled(), seconds=60)
         assert running.stop() == 0
 

@@ -17,9 +17,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from program import item, query, rss, serve_documents, service, write_config
+from program import item, monitor, monitor_json, query, rss, serve_documents, service, write_config
 from servers import Peer, head, reply
 
+WAITS = "SELECT 1 FROM feed WHERE next_check > checked + 1800000000"  # no look for half an hour
 OLD = item("Old news", "Nothing.", guid="old")
 
 
@@ -57,11 +58,7 @@ class Hub:
     confirmed: list[tuple[str, int, bytes]] = field(default_factory=list)
 
     def serve(self, peer: Peer) -> None:
-        length = int(peer.seen.headers["content-length"])
-        body = peer.seen.raw.partition(b"\r\n\r\n")[2]
-        while len(body) < length:
-            body += peer.sock.recv(10_000)
-        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        form = {name: values[0] for name, values in parse_qs(peer.seen.body.decode(), strict_parsing=True).items()}
         self.asked.append(form)
         peer.send(head(self.status, {"Content-Length": "0"}))
         said = {"hub.mode": form["hub.mode"], "hub.topic": form["hub.topic"], "hub.challenge": "<b>challenge&"}
@@ -89,6 +86,10 @@ class World:
     documents: dict[str, bytes]
     requests: Callable[[], int]
     push: str
+    place: str
+
+    def settings(self, lines: str) -> None:
+        (self.config / "monitor.toml").write_text(f'tick = "100ms"\n{lines}')
 
     def subscription(self) -> tuple[Any, ...] | None:
         with contextlib.suppress(sqlite3.OperationalError):  # not there yet
@@ -135,6 +136,7 @@ def world(tmp_path: Path, hub: Hub, *, links: str = "") -> Iterator[World]:
             documents=documents,
             requests=lambda: len(site.requests("/feed")),
             push=push,
+            place=listen,
         )
 
 
@@ -162,15 +164,10 @@ def test_what_a_hub_pushes_is_told_without_a_look(tmp_path: Path) -> None:
         assert running.stop() == 0
 
 
-def test_while_a_hub_pushes_looks_wait_and_when_it_ends_they_come_at_once(tmp_path: Path) -> None:
+def test_when_a_hub_ends_a_look_comes_at_once(tmp_path: Path) -> None:
     with world(tmp_path, Hub()) as here, service(here.config, here.state) as running:
         running.wait_for(here.live)
-        running.wait_for(
-            lambda: (
-                query(here.state, "SELECT 1 FROM feed WHERE why LIKE 'its hub pushes%' AND next_check > checked")
-                or query(here.state, "SELECT 1 FROM feed WHERE next_check > checked + 60000000")
-            )
-        )
+        running.wait_for(lambda: query(here.state, WAITS))
         looks = here.requests()
         (form,) = here.hub.asked
         said = {"hub.mode": "denied", "hub.topic": here.topic, "hub.reason": "over\nquota"}
@@ -247,18 +244,42 @@ def test_a_feed_that_leaves_the_config_is_unsubscribed(tmp_path: Path) -> None:
         assert ("unsubscribe", 200, b"<b>challenge&") in here.hub.confirmed
 
 
-def test_without_the_callback_address_the_hub_is_asked_to_end_it_and_polling_is_as_ever(tmp_path: Path) -> None:
+def test_without_the_callback_address_the_hub_is_asked_to_end_it_after_a_restart_too(tmp_path: Path) -> None:
+    """The service listens until the hub has had its answer, and then no more."""
     with world(tmp_path, Hub()) as here:
         with service(here.config, here.state) as running:
             running.wait_for(here.live)
             running.stop()
-        (here.config / "monitor.toml").write_text('tick = "100ms"\n')
-        here.hub.confirms = False
+        here.settings(f'push_listen = "{here.place}"\n')
         looks = here.requests()
         with service(here.config, here.state) as running:
-            running.wait_for(lambda: here.hub.of("unsubscribe"))
-            running.wait_for(lambda: here.requests() > looks)
-            assert len(running.events("push_listening")) == 1  # of the service before
+            running.wait_for(lambda: here.subscription() is None)
+            running.wait_for(lambda: len(running.events("push_listening_ended")) == 2)
+            assert ("unsubscribe", 200, b"<b>challenge&") in here.hub.confirmed
+            running.wait_for(lambda: here.requests() > looks)  # polled as ever
+            with pytest.raises(OSError, match="refused"):
+                call(here.hub.asked[0]["hub.callback"])
+            assert running.stop() == 0
+
+
+def test_an_edit_of_the_running_service_lets_hubs_in_and_out(tmp_path: Path) -> None:
+    """Neither needs a restart: with an address hubs are asked and heard, without one let go of, at another one asked anew."""
+    with world(tmp_path, Hub()) as here:
+        here.settings("")
+        with service(here.config, here.state) as running:
+            running.wait_for(here.requests)
+            running.wait_for(lambda: query(here.state, "SELECT 1 FROM feed WHERE asks LIKE '%hub%'"))
+            assert here.hub.asked == []
+            here.settings(f'push_url = "{here.push}"\npush_listen = "{here.place}"\n')
+            running.wait_for(here.live)
+            here.settings(f'push_listen = "{here.place}"\n')
+            running.wait_for(lambda: running.events("push_listening_ended"))
+            assert ("unsubscribe", 200, b"<b>challenge&") in here.hub.confirmed
+            for place in (f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"):
+                here.settings(f'push_url = "http://{place}/push"\npush_listen = "{place}"\n')
+                there = f"SELECT 1 FROM push WHERE state = 'live' AND callback LIKE 'http://{place}/push/%'"
+                running.wait_for(lambda: query(here.state, there))  # noqa: B023 - called at once
+            assert not running.events("restart_needed")
 
 
 @pytest.mark.parametrize(
@@ -267,9 +288,15 @@ def test_without_the_callback_address_the_hub_is_asked_to_end_it_and_polling_is_
 def test_a_hub_that_does_not_confirm_leaves_polling_as_it_is(tmp_path: Path, hub: Hub) -> None:
     with world(tmp_path, hub) as here, service(here.config, here.state) as running:
         running.wait_for(lambda: hub.asked)
+        running.wait_for(lambda: hub.confirmed or not hub.denies)
+        running.wait_for(lambda: here.subscription()[0] == ("refused" if hub.denies else "asked"))
+        if hub.status == 500:
+            running.wait_for(lambda: running.events("subscribe_failed"))
         here.documents["/feed"] = rss(item("River", "A flood came.", guid="new"), OLD)
-        assert running.wait_for(here.subscription)[0] in {"asked", "refused"}
+        change(here.state, "UPDATE feed SET next_check = 0")
+        running.wait_for(running.alerts)
         assert query(here.state, "SELECT count(*) FROM feed WHERE why LIKE 'its hub pushes%'") == [(0,)]
+        assert not here.live()
 
 
 def test_a_kill_in_the_midst_of_pushes_loses_and_doubles_nothing(tmp_path: Path) -> None:
@@ -277,7 +304,7 @@ def test_a_kill_in_the_midst_of_pushes_loses_and_doubles_nothing(tmp_path: Path)
     with world(tmp_path, Hub()) as here:
         bodies = [rss(item(f"River {n}", f"A flood came to town {n}.", guid=f"g{n}")) for n in range(12)]
         left = list(bodies)
-        with service(here.config, here.state, coverage=False) as running:
+        with service(here.config, here.state) as running:
             running.wait_for(here.live)
         (form,) = here.hub.asked
 
@@ -288,14 +315,14 @@ def test_a_kill_in_the_midst_of_pushes_loses_and_doubles_nothing(tmp_path: Path)
                 return False
 
         for round_ in range(3):
-            with service(here.config, here.state, coverage=False) as running:
+            with service(here.config, here.state) as running:
                 running.wait_for(lambda: running.events("push_listening"))
                 killer = threading.Timer(0.05 * (round_ + 1), running.process.kill)
                 killer.start()
                 while left and push(left[0]):
                     left.pop(0)
                 killer.join()
-        with service(here.config, here.state, coverage=False) as running:
+        with service(here.config, here.state) as running:
             running.wait_for(lambda: running.events("push_listening"))
             while left:
                 if push(left[0]):
@@ -309,7 +336,7 @@ def test_a_kill_in_the_midst_of_pushes_loses_and_doubles_nothing(tmp_path: Path)
 def test_what_is_pushed_and_cannot_be_read_brings_a_look(tmp_path: Path) -> None:
     with world(tmp_path, Hub()) as here, service(here.config, here.state) as running:
         running.wait_for(here.live)
-        running.wait_for(lambda: query(here.state, "SELECT 1 FROM feed WHERE next_check > checked + 60000000"))
+        running.wait_for(lambda: query(here.state, WAITS))
         looks = here.requests()
         (form,) = here.hub.asked
         body = b"<html>not a feed"
@@ -318,15 +345,47 @@ def test_what_is_pushed_and_cannot_be_read_brings_a_look(tmp_path: Path) -> None
         assert running.events("push_unreadable")
 
 
-def test_a_place_that_is_taken_is_said_and_feeds_are_polled(tmp_path: Path) -> None:
+def test_a_place_that_is_taken_is_told_the_operator_and_had_once_it_is_free(tmp_path: Path) -> None:
+    """Feeds are polled meanwhile, and no hub is asked: its question would find nobody."""
     with world(tmp_path, Hub()) as here, socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        (here.config / "monitor.toml").write_text(
-            f'tick = "100ms"\npush_url = "{here.push}"\npush_listen = "127.0.0.1:{port}"\n'
-        )
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        here.settings(f'push_url = "http://{place}/push"\npush_listen = "{place}"\noperator = ["log"]\n')
         with service(here.config, here.state) as running:
             running.wait_for(lambda: running.events("push_not_listening"))
-            running.wait_for(here.requests)
+            running.wait_for(lambda: query(here.state, "SELECT 1 FROM feed WHERE asks LIKE '%hub%'"))
+            running.wait_for(running.alerts)
+            (told,) = query(here.state, "SELECT said FROM notice")
+            assert told[0].startswith(f"hubs can't push: nothing can listen at push_listen ({place})")
+            assert here.hub.asked == []
+            taken.close()
+            running.wait_for(here.live)
+            notices = query(here.state, "SELECT said FROM notice ORDER BY id")
+            assert [said for (said,) in notices][1:] == [f"hubs can push again, at {place}"]
+            assert len(running.events("push_not_listening")) == 1
+
+
+def test_feeds_show_tells_how_it_stands_with_the_hub(tmp_path: Path) -> None:
+    """And neither the callback nor the secret."""
+    with world(tmp_path, Hub()) as here:
+        with service(here.config, here.state) as running:
+            running.wait_for(here.live)
+            assert running.stop() == 0
+        places = ("--config", here.config, "--state", here.state)
+        (form,) = here.hub.asked
+        said = monitor("feeds", "show", here.feed, *places).stdout
+        assert f"hub {here.hub_url}: pushes until 20" in said
+        (told,) = monitor_json("feeds", "show", here.feed, *places)["subscriptions"]
+        assert (told["hub"], told["topic"], told["state"], told["missed"]) == (here.hub_url, here.topic, "live", 0)
+        for secret in (form["hub.secret"], form["hub.callback"].rpartition("/")[2]):
+            assert secret not in said
+            assert secret not in str(told)
+        change(here.state, "UPDATE push SET state = 'refused', until = NULL, missed = 2, tries = 3, detail = 'no'")
+        assert (
+            "it does not push to us, asked 3 times, next at 20" in monitor("feeds", "show", here.feed, *places).stdout
+        )
+        change(here.state, "UPDATE push SET state = 'live', until = due + 1")
+        said = monitor("feeds", "show", here.feed, *places).stdout
+        assert "2 looks since its last push found what it had not pushed (no)" in said
 
 
 def change(state: Path, sql: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from store_builders import DAY, FEED, MINUTE, NOON, feed_in, new_article, update
 
 from monitor.model import Arrival, FeedAsks, PushState, Subscription
@@ -29,7 +30,7 @@ class PushContract:
         feed_in(store)
         store.arrive(Arrival(feed=update(next_check=NOON + DAY), articles=(new_article("old"),)))
         store.add_subscription(ASKED)
-        store.set_subscription(LIVE, NOON)
+        store.change_subscription(ASKED, LIVE, NOON)
 
     def test_a_feed_that_offers_a_hub_is_told_with_its_topic(self, store):
         feed_in(store)
@@ -48,7 +49,7 @@ class PushContract:
         assert store.subscription(ASKED.token) == ASKED
         assert store.subscription("cd" * 16) is None
         told = replace(LIVE, pending="subscribe", tries=2, missed=1, detail="wait")
-        store.set_subscription(told, NOON)
+        store.change_subscription(ASKED, told, NOON)
         assert store.subscription(ASKED.token) == told
         store.drop_subscriptions([ASKED.token], NOON)
         assert store.subscriptions() == ()
@@ -60,7 +61,7 @@ class PushContract:
         store.add_subscription(second)
         store.add_subscription(replace(second, feed="https://unknown.example/"))
         assert store.subscriptions() == (ASKED,)
-        store.set_subscription(replace(ASKED, state=PushState.LEAVING), NOON)
+        store.change_subscription(ASKED, replace(ASKED, state=PushState.LEAVING), NOON)
         store.add_subscription(second)
         assert len(store.subscriptions()) == 2
 
@@ -68,10 +69,58 @@ class PushContract:
         feed_in(store)
         store.add_subscription(ASKED)
         assert store.claim_subscriptions(NOON - MINUTE, limit=9, lease=MINUTE) == ()
-        assert store.claim_subscriptions(NOON, limit=9, lease=MINUTE) == (ASKED,)
+        assert store.claim_subscriptions(NOON, limit=9, lease=MINUTE) == (replace(ASKED, due=NOON + MINUTE),)
         assert store.claim_subscriptions(NOON, limit=9, lease=MINUTE) == ()
         (again,) = store.claim_subscriptions(NOON + MINUTE, limit=9, lease=MINUTE)
         assert again.token == ASKED.token
+
+    def test_of_a_subscription_only_what_changed_is_written(self, store):
+        """What a hub's call changed between our reading and our writing stays."""
+        feed_in(store)
+        store.add_subscription(ASKED)
+        store.change_subscription(ASKED, LIVE, NOON)
+        store.change_subscription(ASKED, replace(ASKED, tries=1, detail="wait"), NOON)
+        assert store.subscription(ASKED.token) == replace(LIVE, tries=1, detail="wait")
+
+    def test_a_claim_that_is_given_back_leaves_the_feed_as_it_was(self, store):
+        due = feed_in(store)
+        before = store.feeds()
+        assert store.claim_feed(FEED, NOON, lease=MINUTE) is None
+        store.give_back(due.id)
+        assert store.claim_feed(FEED, NOON, lease=MINUTE) is not None
+        assert store.feeds() == before
+
+    @pytest.mark.parametrize("after", ["a restart", "the clock was set back"])
+    def test_what_a_clock_that_ran_ahead_kept_of_hubs_and_hosts_waits_no_longer(self, store, clock, after):
+        """A renewal is due now; a lease and a host's rest last as long from now as they were to last."""
+        ahead = NOON + 400 * DAY
+        clock.time = ahead
+        feed_in(store)
+        store.add_subscription(ASKED)
+        (claimed,) = store.claim_subscriptions(ahead, limit=1, lease=MINUTE)
+        live = replace(LIVE, until=ahead + DAY, due=ahead + DAY / 2)
+        store.change_subscription(claimed, live, ahead)
+        store.keep_rest("news.example:443", ahead + 9 * MINUTE)
+        clock.time = NOON
+        if after == "a restart":
+            store.release_claims()
+        else:
+            store.forget_future(NOON)
+        assert store.subscriptions() == (replace(live, due=NOON, until=NOON + DAY),)
+        assert store.resting() == (("news.example:443", NOON + 9 * MINUTE),)
+
+    def test_a_claim_by_a_clock_that_ran_ahead_ends_and_the_lease_stays(self, store):
+        self.live(store)
+        store.claim_subscriptions(NOON + 400 * DAY, limit=1, lease=MINUTE)
+        store.forget_future(NOON + MINUTE)
+        assert store.subscriptions() == (replace(LIVE, due=NOON + MINUTE),)
+
+    def test_what_a_clock_that_was_right_kept_of_hubs_and_hosts_stays(self, store):
+        self.live(store)
+        store.keep_rest("news.example:443", NOON + 9 * MINUTE)
+        store.forget_future(NOON)
+        assert store.subscriptions() == (LIVE,)
+        assert store.resting() == (("news.example:443", NOON + 9 * MINUTE),)
 
     def test_what_is_pushed_arrives_and_the_feed_stays_as_its_last_look_left_it(self, store):
         self.live(store)
@@ -107,7 +156,7 @@ class PushContract:
     def test_when_a_hub_ends_its_feed_is_due_at_once(self, store):
         self.live(store)
         assert store.feeds()[0].next_check == NOON + DAY
-        store.set_subscription(replace(LIVE, state=PushState.REFUSED, until=None), NOON)
+        store.change_subscription(LIVE, replace(LIVE, state=PushState.REFUSED, until=None), NOON)
         assert store.feeds()[0].next_check == NOON
         assert store.claim_feed(FEED, NOON, lease=MINUTE).pushed_until is None
 
@@ -115,7 +164,7 @@ class PushContract:
         feed_in(store)
         store.arrive(Arrival(feed=update(next_check=NOON + DAY)))
         store.add_subscription(ASKED)
-        store.set_subscription(replace(ASKED, state=PushState.REFUSED), NOON)
+        store.change_subscription(ASKED, replace(ASKED, state=PushState.REFUSED), NOON)
         store.drop_subscriptions([ASKED.token], NOON)
         assert store.feeds()[0].next_check == NOON + DAY
 

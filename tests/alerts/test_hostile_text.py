@@ -141,6 +141,10 @@ def test_hostile_text_arrives_as_plain_words(kind: str, hostile: str, words: str
         "https://evil.example/\u202egnp",
         "https://evil.example/" + "x" * 2_000,
         "https:\\\\evil.example",
+        "https://a.example)[::1](evil.example/",
+        "https://a.example),evil.example/",
+        "https://*evil*.example/",
+        "https://[::1]evil.example/",
     ],
 )
 def test_a_link_that_is_not_plainly_http_is_not_shown(url: str) -> None:
@@ -153,7 +157,13 @@ def test_a_link_that_is_not_plainly_http_is_not_shown(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://a.example/x?y=1&z=%20#f", "HTTP://A.example/", "https://пример.example/статья", "http://[2001:db8::1]/"],
+    [
+        "https://a.example/x?y=1&z=%20#f",
+        "HTTP://A.example/",
+        "https://пример.example/статья",
+        "http://[2001:db8::1]:8080/",
+        "https://a_b.example:443?x",
+    ],
 )
 def test_a_plain_link_is_shown_as_it_is(url: str) -> None:
     assert safe_url(url) == url

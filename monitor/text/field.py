@@ -46,16 +46,8 @@ class FieldText:
     @cached_property
     def paragraphs(self) -> list[int]:
         """The index of the first word of each paragraph that has any."""
-        return list(accumulate(self._lengths[:-1], initial=0)) if self._lengths else []
-
-    @cached_property
-    def size(self) -> int:
-        """How many words there are."""
-        return sum(self._lengths)
-
-    @cached_property
-    def _lengths(self) -> list[int]:
-        return [sum(map(len, found)) for _, found in self._cut]
+        lengths = [sum(map(len, found)) for _, found in self._cut]
+        return list(accumulate(lengths[:-1], initial=0)) if lengths else []
 
     @cached_property
     def _cut(self) -> list[tuple[int, list[tuple[Word, ...]]]]:

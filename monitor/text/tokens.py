@@ -315,7 +315,7 @@ def _is_ending(folded: str, piece: _Piece) -> bool:
 
 def _part(word: str, at: int) -> Iterator[_Part]:
     dotted = _DOTTED.fullmatch(word) is not None
-    word = word if dotted else word.rstrip(".")  # a point is left over where an apostrophe has no letter behind it
+    word = word if dotted else word.rstrip(".·‧")  # left over where an apostrophe has no letter behind it
     forms = forms_of(word.replace(".", "") if dotted else word)
     if forms:
         raw = visible(word)

@@ -134,3 +134,14 @@ def test_words_of_a_source_meet_no_term_of_the_text() -> None:
     assert met(rule_set, beside) == ["source:coalition AND iraq"]
     apart = article("Coalition", "forces of Iraq\niraq coalition\nforces")
     assert met(rule_set, apart) == ["coalition"]
+
+
+def test_long_lines_are_read_however_many_there_are() -> None:
+    """What is remembered of them is bounded."""
+    rule_set = rules("drone")
+    for number in range(3):
+        assert met(rule_set, article("", f"{number}," * 9_000 + "drone")) == ["drone"]
+
+
+def test_a_prefix_meets_no_word_that_only_begins_as_it_does() -> None:
+    assert met(rules("drone*", "dramatic*"), article("Drosophila dronelike", "dr")) == ["drone*"]

@@ -37,3 +37,8 @@ def test_a_title_of_another_language_is_told_beside_the_text(title: str, own: st
 
 def test_a_title_with_function_words_of_the_text_is_in_its_language() -> None:
     assert decide_language("Bundestag votes: the end of Schwarz-Rot", ENGLISH * 3).title is None
+
+
+def test_a_long_text_of_a_language_without_a_list_is_for_the_model() -> None:
+    sentence = "Předseda vlády řekl, že rozhovory budou pokračovat příští týden a že termín zatím nebyl stanoven. "
+    assert decide_language("", sentence * 3).code == "cs"

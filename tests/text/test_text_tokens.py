@@ -172,6 +172,7 @@ def test_tokens_are_slices_of_the_original_in_order(text):
 
 @example("0&ʹ")
 @example("A.ʹ")
+@example("0·ʹ")
 @example("0‘S'ؠ")
 @given(TEXTS)
 def test_a_word_of_a_text_means_the_same_as_a_rules_term(text):

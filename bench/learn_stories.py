@@ -56,7 +56,7 @@ GIVEN: Mapping[str, tuple[tuple[float, float], ...]] = {
 LEFT_OUT = frozenset({"leading_name", "size", *GIVEN})
 PENALTY = 0.3  # on the squares of the weights
 LEAST_WORTH = 0.05
-MOST_OF_TIME = 1.0  # logits, for each part of its line: that two articles are of one day proves nothing
+MOST_OF_TIME = 2.0  # logits, for each part of its line: that two articles are of one day proves nothing
 _START = datetime(2000, 1, 1, tzinfo=UTC)
 _NEUS = 1500  # articles: the rest of that set would only make learning longer
 _RIVALS = 4  # wrong stories that are learnt from, an article
@@ -268,7 +268,7 @@ def _fit_kind(made: Sequence[Example], shift: float) -> dict[str, tuple[tuple[fl
 def _points(name: str, values: Any) -> list[float]:
     """Between which values of a feature its line is straight."""
     if name == "time":  # most sets lie at its upper end, each at a place of its own: that is no law
-        inner = [0.1, 0.5]
+        inner = [0.1, 0.5, 0.75]
     else:
         inner = sorted({round(float(x), 2) for x in np.quantile(values, KNOTS)}) if len(values) > 200 else []
     return [0.0, *(point for point in inner if 0 < point < 1), 1.0]

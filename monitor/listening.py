@@ -1,8 +1,8 @@
 """A small HTTP server for what comes to us unasked: bounded in size, in time and in number, and silent.
 
-On the article's way: where hubs push (WebSub). It stands behind the person's reverse proxy, and yet believes nothing:
-whatever is odd about a request ends it. It knows no address and no meaning; whoever answers does. It writes no log, for
-the addresses that it is asked for are secrets.
+On the article's way: where hubs push (WebSub); and beside it, where people look (the console). It stands behind the
+person's reverse proxy, and yet believes nothing: whatever is odd about a request ends it. It knows no address and no
+meaning; whoever answers does. It writes no log, for the addresses that it is asked for are secrets.
 """
 
 from __future__ import annotations
@@ -28,22 +28,28 @@ _MOST_UNREAD, _SECONDS_MORE = 32_000_000, 2.0  # bytes that are thrown away, and
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request: GET or POST, its path with the query, what of its headers counts, and its body."""
+    """A request: GET, HEAD or POST, its path with the query, what of its headers counts, and its body.
+
+    ``host`` is empty where the caller named none, or several.
+    """
 
     method: str
     path: str = field(repr=False)
     content_type: str
     signature: str = field(repr=False)
     body: bytes = field(repr=False)
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A status and, rarely, a text."""
+    """A status and, rarely, a text; ``headers`` go beside those that every answer has."""
 
     status: int
     text: str = ""
     retry_after: int = 0
+    content_type: str = "text/plain; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +59,14 @@ class _Asked:
     answer: Callable[[Call], Reply]
     knows: Callable[[str], bool]
     most_bytes: Callable[[], int]
+    methods: tuple[str, ...]
 
 
 class Listener:
     """Listens at ``host:port`` from ``start`` to ``stop``; each request is answered in a thread by ``answer``.
 
-    A body is read only where ``knows`` has the path for one of ours: strangers can't make us keep any.
+    A body is read only where ``knows`` has the path for one of ours: strangers can't make us keep any. A method that is
+    not among ``methods`` is refused.
     """
 
     def __init__(
@@ -68,10 +76,11 @@ class Listener:
         answer: Callable[[Call], Reply],
         knows: Callable[[str], bool],
         most_bytes: Callable[[], int],
+        methods: tuple[str, ...] = ("GET", "POST"),
     ) -> None:
         host, _, port = place.rpartition(":")
         self._place = (host.strip("[]"), int(port))
-        self._asked = _Asked(answer=answer, knows=knows, most_bytes=most_bytes)
+        self._asked = _Asked(answer=answer, knows=knows, most_bytes=most_bytes, methods=methods)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -167,7 +176,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._take(b"")
 
+    def do_HEAD(self) -> None:
+        self._take(b"")
+
     def do_POST(self) -> None:
+        if "POST" not in self._asked.methods:
+            self._refuse_method()
+            return
         length = self.headers.get("Content-Length", "")
         if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
             self._say(Reply(status=HTTPStatus.LENGTH_REQUIRED))
@@ -183,28 +198,40 @@ class _Handler(BaseHTTPRequestHandler):
             self._take(body)
 
     def _take(self, body: bytes) -> None:
+        if self.command not in self._asked.methods:
+            self._refuse_method()
+            return
         if len(self.path) > _LONGEST_PATH:
             self._say(Reply(status=HTTPStatus.NOT_FOUND))
             return
+        hosts = self.headers.get_all("Host", [])
         call = Call(
             method=self.command,
             path=self.path,
             content_type=self.headers.get("Content-Type", ""),
             signature=self.headers.get("X-Hub-Signature", ""),
             body=body,
+            host=hosts[0] if len(hosts) == 1 else "",
         )
         self._say(self._asked.answer(call))
+
+    def _refuse_method(self) -> None:
+        allowed = ("Allow", ", ".join(self._asked.methods))
+        self._say(Reply(status=HTTPStatus.METHOD_NOT_ALLOWED, headers=(allowed,)))
 
     def _say(self, reply: Reply) -> None:
         body = reply.text.encode("utf-8", "replace")
         self.send_response(reply.status)
-        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Type", reply.content_type)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Length", str(len(body)))
         if reply.retry_after:
             self.send_header("Retry-After", str(reply.retry_after))
+        for name, value in reply.headers:
+            self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """What is no request that we take: its status alone, for what was asked for is not said again."""

@@ -139,18 +139,18 @@ class Redactor:
 
     def __call__(self, _logger: object, _method: str, event: _Event) -> _Event:
         """The event with plain, masked values: what is neither number, flag, list nor mapping becomes its text."""
-        self._learn()
+        self.learn()
         return {self.mask(str(key)): self._plain(value) for key, value in event.items()}
 
     def mask(self, text: str) -> str:
-        """The text with known secrets, the user and password of URLs, and tokens in their queries masked."""
+        """The text with known secrets (see ``learn``), the user and password of URLs, and tokens in queries masked."""
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
         text = _USERINFO.sub(rf"\g<1>{MASK}@", text)
         return _QUERY_SECRET.sub(rf"\g<1>{MASK}", text)
 
-    def _learn(self) -> None:
-        """Make the pattern anew when the secrets are others than at the last line."""
+    def learn(self) -> None:
+        """Make the pattern anew when the secrets are others than at the last time."""
         known = frozenset(secret for secret in self._secrets() if len(secret) >= _SHORTEST_SECRET)
         if known == self._known:
             return

@@ -45,12 +45,11 @@ def write_config(
     return root
 
 
-def environment(*, coverage: bool = True) -> dict[str, str]:
-    """The environment for a process; without ``coverage`` it runs unmeasured, for tests that kill it."""
+def environment() -> dict[str, str]:
+    """The environment for a process. It runs unmeasured: coverage is held by tests that call the code themselves."""
     env = os.environ | {"PYTHONWARNINGS": "error", "NO_COLOR": "1", "COLUMNS": "200"}
-    if not coverage:
-        env.pop("COVERAGE_PROCESS_START", None)
-        env.pop("COVERAGE_PROCESS_CONFIG", None)
+    for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
+        env.pop(name, None)
     return env
 
 
@@ -139,9 +138,7 @@ def wait_for(
 
 
 @contextmanager
-def service(
-    config: Path, state: Path, *, coverage: bool = True, env: Mapping[str, str] | None = None
-) -> Iterator[Running]:
+def service(config: Path, state: Path, *, env: Mapping[str, str] | None = None) -> Iterator[Running]:
     """``monitor run`` as a process, with ``env`` beside its usual environment; killed at the end if it still runs."""
     state.mkdir(parents=True, exist_ok=True)
     log = state / "service.log"
@@ -162,7 +159,7 @@ def service(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env=environment(coverage=coverage) | dict(env or {}),
+            env=environment() | dict(env or {}),
         )
         try:
             yield Running(process, config, state, log)

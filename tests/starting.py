@@ -72,7 +72,7 @@ def starter(config: Path) -> Iterator[Starter]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=environment(coverage=False),
+        env=environment(),
     ) as process:
         starts = Starter(process)
         try:

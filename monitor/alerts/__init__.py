@@ -9,12 +9,13 @@ from monitor.alerts.decide import decide_alert
 from monitor.alerts.digest import render_digest
 from monitor.alerts.log import log_line
 from monitor.alerts.notices import OPERATOR_WATCH, gather_notices, render_notice
-from monitor.alerts.overrides import TEMPLATE_NAMES, Rendered, Templates, check_template, takes_template
+from monitor.alerts.overrides import TEMPLATE_NAMES, Rendered, Templates, check_template, default_name, takes_template
 from monitor.alerts.phrases import LANGUAGES
 from monitor.alerts.render import render
 from monitor.alerts.retry import hold_in_doubt, next_attempt, settle
 from monitor.alerts.schedule import next_slot, parse_schedule
 from monitor.alerts.spikes import HISTORY, Spike, spike_in
+from monitor.alerts.template import Own
 from monitor.alerts.updates import OFFICIAL
 from monitor.alerts.when import gate, gates, held_until
 
@@ -26,12 +27,14 @@ __all__ = [
     "OPERATOR_WATCH",
     "TEMPLATE_NAMES",
     "Chart",
+    "Own",
     "Rendered",
     "Spike",
     "Templates",
     "chart_of",
     "check_template",
     "decide_alert",
+    "default_name",
     "gate",
     "gates",
     "gather_notices",

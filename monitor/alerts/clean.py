@@ -11,7 +11,16 @@ from urllib.parse import urlsplit
 
 import regex
 
-__all__ = ["MENTION", "escape_markdown", "plain_line", "safe_url", "shorten", "without_mentions"]
+__all__ = [
+    "LONGEST_URL",
+    "MENTION",
+    "escape_markdown",
+    "link_in_text",
+    "plain_line",
+    "safe_url",
+    "shorten",
+    "without_mentions",
+]
 
 ELLIPSIS = "…"
 
@@ -25,10 +34,12 @@ _SURROGATE = regex.compile(r"\p{Cs}")
 # More marks than any script stacks on one letter: "zalgo" text that spills over the lines around it.
 _MARK_PILE = regex.compile(r"(\p{M}{4})\p{M}+")
 # An @ that begins a name; and, whatever stands before it, one that calls everybody and is no part of an address.
+_ALL_OF_THEM = "(?i:all|channel|everyone|group|here|room)"
 MENTION = (
     r"(?<![\p{L}\p{N}._%+\-])@(?=[\p{L}\p{N}_])"
-    r"|@(?=(?i:all|channel|everyone|group|here|room)(?![\p{L}\p{N}_]|[.\-][\p{L}\p{N}]))"
+    rf"|@(?={_ALL_OF_THEM}(?![\p{{L}}\p{{N}}_]|[.\-][\p{{L}}\p{{N}}]))"
 )
+_CALL_IN_A_LINK = regex.compile(rf"@(?={_ALL_OF_THEM}\b)")
 _MENTION = regex.compile(MENTION)
 _OPENING = regex.compile(r"<(?=\S)")
 _CLOSING = regex.compile(r"(?<=\S)>")
@@ -38,7 +49,9 @@ _MARKDOWN_LIST = regex.compile(r"^(\s*(?:\d+(?=\.)|(?=[-+])))([-+.])", regex.MUL
 
 # Far beyond any headline or sentence; what follows is never looked at, so that a title of 100 kB costs nothing.
 _LONGEST = 4_000
-_LONGEST_URL = 2_000
+LONGEST_URL = 2_000
+# A host's name (RFC 3986, 3.2.2, without sub-delims) or the address of one, and a port.
+_PLACE = regex.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\[\]()@!$&'*+,;=:~]+)(?::[0-9]*)?")
 
 
 def plain_line(text: str) -> str:
@@ -67,19 +80,25 @@ def escape_markdown(line: str) -> str:
 def safe_url(url: str) -> str:
     """``url`` when it is a whole http(s) address that shows where it leads; "" otherwise.
 
-    Refused: other schemes, no host, a name or password before the host (``https://bank.example@evil.example``), white
-    space, controls, quotes and brackets, and lengths that no browser takes.
+    Refused: other schemes, no host, a name or password before the host (``https://bank.example@evil.example``), signs
+    in the host that no name has and markup does, white space, controls, quotes and brackets, and lengths that no
+    browser takes.
     """
-    if not url or len(url) > _LONGEST_URL or url != plain_line(url) or regex.search(r"[\s<>\"'`\\^{|}]", url):
+    if not url or len(url) > LONGEST_URL or url != plain_line(url) or regex.search(r"[\s<>\"'`\\^{|}]", url):
         return ""
     try:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:  # "http://[" and the like
         return ""
-    if parts.scheme.lower() not in {"http", "https"} or not host or "@" in parts.netloc:
+    if parts.scheme.lower() not in {"http", "https"} or not host or not _PLACE.fullmatch(parts.netloc):
         return ""
     return url
+
+
+def link_in_text(url: str) -> str:
+    """A safe address where it stands as text: a name for everybody in its path calls nobody (RFC 3986, 2.1)."""
+    return _CALL_IN_A_LINK.sub("%40", url)
 
 
 def shorten(line: str, limit: int) -> str:

@@ -11,8 +11,8 @@ from datetime import datetime
 from html import escape
 
 from monitor.alerts.chart import NO_CHARTS, Charts, bars, line
-from monitor.alerts.clean import plain_line, safe_url, shorten
-from monitor.alerts.forms import HEADLINE, NAME, facts, fit, news_of, shown_url, title_room, words_for
+from monitor.alerts.clean import link_in_text, plain_line, safe_url, shorten
+from monitor.alerts.forms import HEADLINE, NAME, facts, fit, fitting_url, news_of, story_number, title_room, words_for
 from monitor.alerts.page import SMALL, page
 from monitor.alerts.phrases import Phrases, phrases
 from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
@@ -87,9 +87,9 @@ def digest_title(alerts: Sequence[AlertToSend], grouped: Grouped, say: Phrases) 
     return f"{urgent}{say.counted(say.alerts, len(alerts))} · {watches}"
 
 
-def watch_line(watch: str, stories: dict[int, list[AlertToSend]], say: Phrases) -> str:
-    """A watch's heading, with the number of its stories."""
-    return f"{shorten(plain_line(watch), NAME)} · {say.counted(say.stories, len(stories))}"
+def watch_line(watch: str, stories: dict[int, list[AlertToSend]], say: Phrases, name: int = NAME) -> str:
+    """A watch's heading, with the number of its stories. ``name``: the most characters of the watch's."""
+    return f"{shorten(plain_line(watch), name)} · {say.counted(say.stories, len(stories))}"
 
 
 def story_headline(alerts: Sequence[AlertToSend], say: Phrases) -> str:
@@ -114,7 +114,12 @@ def _lines(
         chart = chart_in_text(charts, watch, service, language)
         yield words(watch_line(watch, stories, say)) + (f"\n{chart}" if chart else ""), False
         for alerts in stories.values():
-            yield _item(alerts, words, service, facts(alerts[-1], zone, now, language), say), True
+            yield _item(alerts, words, service, _about(alerts[-1], zone, now, language), say), True
+
+
+def _about(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
+    parts = facts(alert, zone, now, language), story_number(alert, phrases(language))
+    return " · ".join(part for part in parts if part)
 
 
 def chart_in_text(charts: Charts, watch: str, service: Service, language: str) -> str:
@@ -132,10 +137,11 @@ def chart_in_page(charts: Charts, watch: str, language: str) -> str:
 def _item(
     alerts: Sequence[AlertToSend], words: Callable[[str], str], service: Service, about: str, say: Phrases
 ) -> str:
-    url = shown_url(alerts[-1])
-    link = f"\n{url}" if url and service.size(url) <= service.body // 3 and not service.short else ""
     told = f"• {words(story_headline(alerts, say))}"
-    return f"{told}{link}" if service.short else f"{told}\n{words(about)}{link}"
+    if service.short:
+        return " · ".join(part for part in (told, story_number(alerts[-1], say)) if part)
+    url = fitting_url(alerts[-1], service, of_many=True)
+    return f"{told}\n{words(about)}" + (f"\n{link_in_text(url)}" if url else "")
 
 
 def _text(blocks: Iterator[tuple[str, bool]], kept: list[str], service: Service, say: Phrases, *, total: int) -> str:
@@ -171,7 +177,7 @@ def _html(grouped: Grouped, charts: Charts, zone: str, now: datetime, *, languag
         if chart := chart_in_page(charts, watch, language):
             rows.append(chart)
         for alerts in list(stories.values())[: _HTML_ITEMS - shown]:
-            rows.append(_html_item(alerts, escape(plain_line(facts(alerts[-1], zone, now, language))), say))
+            rows.append(_html_item(alerts, escape(plain_line(_about(alerts[-1], zone, now, language))), say))
             shown += 1
     total = _stories(grouped)
     if shown < total:

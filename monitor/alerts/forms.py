@@ -5,11 +5,10 @@ On the article's way: beneath rendering, of single alerts and of digests. Knows 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from monitor.alerts.clean import escape_markdown, plain_line, safe_url, shorten, without_mentions
+from monitor.alerts.clean import escape_markdown, link_in_text, plain_line, safe_url, shorten, without_mentions
 from monitor.alerts.phrases import Phrases, phrases
 from monitor.alerts.services import Service
 from monitor.alerts.words import age, language_name, local_time
@@ -21,17 +20,20 @@ __all__ = [
     "facts",
     "fit",
     "fit_lines",
+    "fitting_url",
     "heading",
+    "link_room",
+    "named_outlets",
     "news_of",
     "no_link",
-    "shown_url",
+    "story_line",
+    "story_number",
     "title_room",
     "words_for",
 ]
 
 HEADLINE = 300  # characters of a headline that are ever shown
 NAME = 80  # characters of a source's or a watch's name
-_CALL_TO_ALL = re.compile(r"@(?=(?:all|channel|everyone|group|here|room)\b)", re.IGNORECASE)
 
 
 def words_for(service: Service) -> Callable[[str], str]:
@@ -69,9 +71,42 @@ def news_of(alert: AlertToSend, say: Phrases) -> str:
             return say.spike.format(count=alert.detail.partition("@")[0])
 
 
-def shown_url(alert: AlertToSend) -> str:
-    """The link where it stands as text: a name for everybody in its path calls nobody (RFC 3986, 2.1)."""
-    return _CALL_TO_ALL.sub("%40", safe_url(alert.url))
+def link_room(service: Service, *, of_many: bool = False) -> int:
+    """The most units that a link takes of a message, or of one with many links."""
+    if of_many:
+        return service.body // 3
+    return service.body * 2 // 3 if service.short else service.body // 2
+
+
+def fitting_url(
+    alert: AlertToSend, service: Service, shown: Callable[[str], str] = link_in_text, *, of_many: bool = False
+) -> str:
+    """The link, which is shown whole or not at all; empty where none is safe, or as ``shown`` it takes too much."""
+    url = safe_url(alert.url)
+    return url if url and service.size(shown(url)) <= link_room(service, of_many=of_many) else ""
+
+
+def named_outlets(alert: AlertToSend) -> dict[str, str]:
+    """Who else has the story, each once: the name (a headline, where there is none) and a safe link, or none."""
+    outlets: dict[str, str] = {}
+    for outlet in alert.also_in:
+        outlets.setdefault(shorten(plain_line(outlet.source or outlet.title), NAME), safe_url(outlet.url))
+    outlets.pop("", None)
+    return outlets
+
+
+def story_number(alert: AlertToSend, say: Phrases) -> str:
+    """By which number ``monitor`` knows the story; empty where nobody would ask for it."""
+    invented_or_ours = not alert.story or alert.kind is AlertKind.NOTICE
+    return "" if invented_or_ours else say.story.format(number=alert.story)
+
+
+def story_line(alert: AlertToSend, service: Service, say: Phrases) -> str:
+    """The story's number, and how to acknowledge an urgent alert where there is room to say it."""
+    number = story_number(alert, say)
+    if not number or service.short or alert.priority is not Priority.URGENT:
+        return number
+    return f"{number} · {say.acknowledge.format(number=alert.story)}"
 
 
 def no_link(alert: AlertToSend, say: Phrases) -> str:
@@ -107,9 +142,12 @@ def fit_lines(lines: Sequence[str], limit: int, service: Service) -> str:
     return "\n".join(kept)
 
 
-def facts(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
-    """Who reports it, when, and in which language: "ARMENPRESS · Tue 23 Jul 2024, 14:05 CEST (2 h ago) · French"."""
-    source = shorten(plain_line(alert.source), NAME)
+def facts(alert: AlertToSend, zone: str, now: datetime, language: str, name: int = NAME) -> str:
+    """Who reports it, when, and in which language: "ARMENPRESS · Tue, 23 Jul 2024, 14:05 CEST (2 h ago) · French".
+
+    As it came, in its words: not yet made harmless for a service. ``name``: the most characters of the source's.
+    """
+    source = shorten(plain_line(alert.source), name)
     written_in = language_name(alert.language, phrases(language))
     return " · ".join(part for part in (source, _when(alert, zone, now, language), written_in) if part)
 

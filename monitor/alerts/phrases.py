@@ -41,6 +41,8 @@ class Phrases:
     stories: tuple[str, str]
     per_day: str
     left_out: str
+    story: str
+    acknowledge: str
     rtl: bool = False
 
     @staticmethod
@@ -73,6 +75,8 @@ _ENGLISH = Phrases(
     stories=("{count} story", "{count} stories"),
     per_day="Stories a day",
     left_out="and {count} more; all of them: monitor alerts",
+    story="Story {number}",
+    acknowledge="to acknowledge: monitor ack {number}",
 )
 _FRENCH = Phrases(
     locale="fr",
@@ -98,6 +102,8 @@ _FRENCH = Phrases(
     stories=("{count} sujet", "{count} sujets"),
     per_day="Sujets par jour",
     left_out="et {count} de plus ; toutes : monitor alerts",
+    story="Sujet {number}",
+    acknowledge="pour acquitter : monitor ack {number}",
 )
 _GERMAN = Phrases(
     locale="de",
@@ -123,6 +129,8 @@ _GERMAN = Phrases(
     stories=("{count} Thema", "{count} Themen"),
     per_day="Themen je Tag",
     left_out="und {count} weitere; alle: monitor alerts",
+    story="Thema {number}",
+    acknowledge="zum Bestätigen: monitor ack {number}",
 )
 _SPANISH = Phrases(
     locale="es",
@@ -148,6 +156,8 @@ _SPANISH = Phrases(
     stories=("{count} noticia", "{count} noticias"),
     per_day="Noticias por día",
     left_out="y {count} más; todas: monitor alerts",
+    story="Noticia {number}",
+    acknowledge="para acusar recibo: monitor ack {number}",
 )
 _ARABIC = Phrases(
     locale="ar",
@@ -173,6 +183,8 @@ _ARABIC = Phrases(
     stories=("عدد الأخبار: {count}",) * 2,
     per_day="الأخبار يوميًا",
     left_out="و{count} غيرها؛ كلها: monitor alerts",
+    story="الخبر {number}",
+    acknowledge="لتأكيد الاطلاع: monitor ack {number}",
     rtl=True,
 )
 

@@ -13,14 +13,26 @@ from datetime import datetime
 from hashlib import blake2b
 from html import escape
 
-from monitor.alerts.clean import escape_markdown, plain_line, safe_url, shorten, without_mentions
-from monitor.alerts.forms import HEADLINE, NAME, facts, fit, fit_lines, heading, no_link, shown_url, words_for
+from monitor.alerts.clean import escape_markdown, link_in_text, plain_line, safe_url, shorten, without_mentions
+from monitor.alerts.forms import (
+    HEADLINE,
+    NAME,
+    facts,
+    fit,
+    fit_lines,
+    fitting_url,
+    heading,
+    named_outlets,
+    no_link,
+    story_line,
+    words_for,
+)
 from monitor.alerts.page import BUTTON, MARK, QUOTE, SMALL, page
 from monitor.alerts.phrases import Phrases, phrases
 from monitor.alerts.quotes import Quote, quotes
 from monitor.alerts.services import TEXT_OF_MAIL, Service, service_of
 from monitor.alerts.words import language_name
-from monitor.model import AlertToSend, Evidence, Message, Outlet
+from monitor.model import AlertToSend, Evidence, Message
 
 __all__ = [
     "OUTLETS",
@@ -28,7 +40,6 @@ __all__ = [
     "SENTENCES",
     "html_quote",
     "marked",
-    "outlet_name",
     "reasons",
     "render",
     "title_for",
@@ -54,7 +65,7 @@ def render(alert: AlertToSend, *, kind: str, zone: str, now: datetime, language:
     say = phrases(language)
     plain = ""
     if service.html:
-        title, body, form = _subject(alert, service, say), _html(alert, zone, now, language), "html"
+        title, body, form = _subject(alert, service, say), _html(alert, service, zone, now, language=language), "html"
         plain = _text(alert, TEXT_OF_MAIL, zone, now, language=language)
     elif service.short:
         title, body, form = "", _short(alert, service, say), "text"
@@ -89,9 +100,10 @@ def title_for(service: Service, line: str) -> str:
 def _text(alert: AlertToSend, service: Service, zone: str, now: datetime, *, language: str) -> str:
     say = phrases(language)
     words = words_for(service)
-    url = shown_url(alert)
     # The link comes first when room is shared out: it is shown whole or not at all.
-    tail = url if url and service.size(url) <= service.body // 2 else no_link(alert, say)
+    tail = link_in_text(fitting_url(alert, service)) or no_link(alert, say)
+    if number := story_line(alert, service, say):
+        tail += f"\n{number}"
     room = service.body - service.size(tail)
     blocks: list[str] = []
     if not service.title:
@@ -118,18 +130,18 @@ def _optional_blocks(
     given = [words(reason) for reason in reasons(alert, say)]
     if given:
         yield [f"{say.met}: {given[0]}", *(f"     {reason}" for reason in given[1:])]
-    outlets = ", ".join(_outlet_names(alert, say))
+    outlets = ", ".join(_some(named_outlets(alert), say))
     if outlets:
         yield [f"{say.also_in}: {words(outlets)}"]
 
 
 def _short(alert: AlertToSend, service: Service, say: Phrases) -> str:
-    """A text message: the watch, as much of the headline as there is room for, and the whole link."""
+    """A text message: the watch, as much of the headline as there is room for, the whole link, the story's number."""
     words = words_for(service)
-    url = shown_url(alert)
-    link = f" {url}" if url and service.size(url) <= service.body * 2 // 3 else ""
+    parts = link_in_text(fitting_url(alert, service)), story_line(alert, service, say)
+    tail = "".join(f" {part}" for part in parts if part)
     line = f"{shorten(words(heading(alert, say)), 60)}: {words(alert.title) or say.no_headline}"
-    return fit(line, service.body - service.size(link), service) + link
+    return fit(line, service.body - service.size(tail), service) + tail
 
 
 def marked(quote: Quote, words: Callable[[str], str], before: str, after: str) -> str:
@@ -197,25 +209,17 @@ def _spoken(term: str) -> str:
     return _CONCEPT.sub(r"\1", _NEARNESS.sub("near", term))
 
 
-def _outlet_names(alert: AlertToSend, say: Phrases) -> list[str]:
-    names: dict[str, None] = {}
-    for outlet in alert.also_in:
-        names.setdefault(outlet_name(outlet))
-    shown = [name for name in names if name]
+def _some(outlets: Iterable[str], say: Phrases) -> list[str]:
+    shown = list(outlets)
     if len(shown) > OUTLETS:
         return [*shown[:OUTLETS], say.more.format(count=len(shown) - OUTLETS)]
     return shown
 
 
-def outlet_name(outlet: Outlet) -> str:
-    """What it is called; its headline where it has no name."""
-    return shorten(plain_line(outlet.source or outlet.title), NAME)
-
-
 # --- HTML mail ---
 
 
-def _html(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
+def _html(alert: AlertToSend, service: Service, zone: str, now: datetime, *, language: str) -> str:
     """The whole message as HTML for mail: inline styles only, since mail readers drop others; no image or script."""
     say = phrases(language)
     title = escape(shorten(plain_line(alert.title), HEADLINE)) or escape(say.no_headline)
@@ -238,6 +242,8 @@ def _html(alert: AlertToSend, zone: str, now: datetime, language: str) -> str:
     outlets = _html_outlets(alert, say)
     if outlets:
         rows.append(f'<p style="{SMALL}">{say.also_in}: {outlets}</p>')
+    if number := story_line(alert, service, say):
+        rows.append(f'<p style="{SMALL}">{escape(number)}</p>')
     return page(rows, say)
 
 
@@ -252,13 +258,8 @@ def html_quote(quote: Quote) -> str:
 
 
 def _html_outlets(alert: AlertToSend, say: Phrases) -> str:
-    links: dict[str, str] = {}
-    for outlet in alert.also_in:
-        name = outlet_name(outlet)
-        url = escape(safe_url(outlet.url))
-        if name and name not in links:
-            links[name] = f'<a href="{url}" style="color:#0b57d0">{escape(name)}</a>' if url else escape(name)
-    shown = list(links.values())
-    if len(shown) > OUTLETS:
-        return ", ".join([*shown[:OUTLETS], say.more.format(count=len(shown) - OUTLETS)])
-    return ", ".join(shown)
+    links = (
+        f'<a href="{escape(url)}" style="color:#0b57d0">{escape(name)}</a>' if url else escape(name)
+        for name, url in named_outlets(alert).items()
+    )
+    return ", ".join(_some(links, say))

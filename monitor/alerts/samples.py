@@ -1,7 +1,7 @@
 """Invented alerts, by which a template is tried before any real one depends on it.
 
 On the article's way: beside it, when a config is read. One of each kind in full, one of which hardly anything is known,
-and one with more of everything than a message has room for.
+and one with as much of everything as is ever shown.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ _DETAILS = {
 }
 
 
-def _evidence(sentence: str) -> Evidence:
+def _evidence(sentence: str, *, words: str = _MET, alias: str = "conclude mission", part: str = "") -> Evidence:
     start = sentence.index(_MET)
     return Evidence(
-        term="@withdrawal",
-        alias="conclude mission",
-        concept="withdrawal",
+        term=part or "@withdrawal",
+        alias=alias,
+        concept="" if part else "withdrawal",
         language="fr",
         field="body",
         start=start,
-        end=start + len(_MET),
-        words=_MET,
+        end=start + len(words),
+        words=words,
         sentence=sentence,
     )
 
@@ -72,36 +72,53 @@ _BARE = replace(
     evidence=(),
     also_in=(),
 )
-_LONG_SENTENCES = tuple(f"{number} {_SENTENCE} " + "et ainsi de suite " * 15 for number in range(9))
+_LONG_SENTENCES = tuple(f"{number} {_SENTENCE} " + "et ainsi de suite, R&D [*] " * 15 for number in range(9))
 _LONG = replace(
     _FULL,
-    watch="A watch with a long name " * 3,
-    title="Une très longue phrase en guise de titre " * 7,
-    url="https://agence.example/" + "x" * 160,
-    source="Agence de presse " * 4,
+    watch="A watch with a long name " * 4,
+    title="Une très longue phrase (R&D) en guise de titre " * 7,
+    source="Agence de presse [*] " * 5,
     text="\n".join(_LONG_SENTENCES),
-    evidence=tuple(_evidence(sentence) for sentence in _LONG_SENTENCES),
-    also_in=tuple(Outlet(source=f"Outlet number {n}", url=f"https://n{n}.example/", title="") for n in range(10)),
+    evidence=(
+        *(_evidence(sentence) for sentence in _LONG_SENTENCES),
+        # As many words of as many parts of a rule as are ever told, and one more; none so long stands in a sentence.
+        *(
+            _evidence(
+                _LONG_SENTENCES[0], words=f"mot {n}{part} " * 16, alias=f"word {n} " * 16, part=f"part {part} " * 12
+            )
+            for part in range(4)
+            for n in range(5)
+        ),
+    ),
+    also_in=tuple(
+        Outlet(source=f"Outlet number {n} " * 6, url=f"https://n{n}.example/" + "x" * 150, title="") for n in range(10)
+    ),
 )
 
 
-def sample_alerts(kinds: tuple[AlertKind, ...]) -> tuple[AlertToSend, ...]:
-    """For each kind a full one, a bare one and a long one."""
+def _long(link: int) -> AlertToSend:
+    address = "https://agence.example/"
+    return replace(_LONG, url=address + "x" * (link - len(address)))
+
+
+def sample_alerts(kinds: tuple[AlertKind, ...], *, link: int = 180) -> tuple[AlertToSend, ...]:
+    """For each kind a full one, a bare one and a long one, whose address has so many characters."""
+    long = _long(link)
     return tuple(
         replace(base, kind=kind, detail=_DETAILS.get(kind, ""))
         for kind in kinds
-        for base in (_FULL, replace(_BARE, language="fr") if kind is AlertKind.LANGUAGE else _BARE, _LONG)
+        for base in (_FULL, replace(_BARE, language="fr") if kind is AlertKind.LANGUAGE else _BARE, long)
     )
 
 
-def sample_digests() -> tuple[tuple[AlertToSend, ...], ...]:
-    """A small digest, a bare one, and one too long for most services."""
+def sample_digests(*, link: int = 180) -> tuple[tuple[AlertToSend, ...], ...]:
+    """A small digest, a bare one, and one too long for every service, its addresses of so many characters."""
     other = replace(_FULL, watch="Islamic State", story=4, priority=Priority.HIGH)
     update = replace(_FULL, kind=AlertKind.OUTLETS, detail="3")
     return (
         (_FULL, update, replace(_FULL, story=5, kind=AlertKind.OFFICIAL), other),
         (_BARE, _BARE),
-        tuple(replace(_LONG, story=number, watch=f"Watch {number % 7}") for number in range(200)),
+        tuple(replace(_long(link), story=number, watch=f"Watch {number % 7} " * 10) for number in range(200)),
     )
 
 

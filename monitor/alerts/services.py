@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["TEXT_OF_MAIL", "Service", "service_of"]
+__all__ = ["SERVICES", "TEXT_OF_MAIL", "Service", "service_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ TEXT_OF_MAIL = Service(title=180, body=20_000)
 _SMS = Service(title=0, body=300, short=True)
 _MARKDOWN = Service(title=180, body=3_000, markdown=True, mark=_BOLD)
 
-_SERVICES: dict[str, Service] = {
+SERVICES: dict[str, Service] = {
     "mailto": _MAIL,
     "mailtos": _MAIL,
     # 2,000 for title and text together, counted after escapes.
@@ -92,8 +92,9 @@ _SERVICES: dict[str, Service] = {
         _SMS,
     ),
 }  # fmt: skip
+"""What is known of each kind of channel."""
 
 
 def service_of(kind: str) -> Service:
     """What channels of this kind take; a careful middle for kinds that are not known here."""
-    return _SERVICES.get(kind.lower(), Service())
+    return SERVICES.get(kind.lower(), Service())

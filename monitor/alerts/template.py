@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from html import escape
-from html.parser import HTMLParser
 from typing import Any
 
 import regex
@@ -21,19 +20,19 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from monitor.alerts.clean import MENTION, escape_markdown, plain_line, shorten, without_mentions
+from monitor.alerts.clean import MENTION, escape_markdown, link_in_text, plain_line, shorten, without_mentions
+from monitor.alerts.places import CLOSE, OPEN, look_at_places
 from monitor.errors import TemplateFault
 
 __all__ = ["HTML", "MARKDOWN", "NAMES", "PLAIN", "TEXT", "Form", "Own", "Tray", "Words", "compile_template"]
 
-# Characters that stand for nothing (Unicode, 23.7): they come in no text, so a token is never taken for one.
-_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-_TOKEN = regex.compile(f"{_OPEN}([0-9]+){_CLOSE}")
-_TORN = regex.compile(f"[{_OPEN}{_CLOSE}]")
-_IN_A_TAG = regex.compile(f"<[/!?]?{_OPEN}")
+_TOKEN = regex.compile(f"{OPEN}([0-9]+){CLOSE}")
+# Some programs pass over a NUL, wherever it stands.
+_TORN = regex.compile(f"{_TOKEN.pattern}(*SKIP)(*FAIL)|[{OPEN}{CLOSE}\\0]")
 _JOINTS = regex.compile(rf"{MENTION}|<(?=\S)|(?<=\S)>|\]\(")
 _NAME = regex.compile(r"[\p{L}\p{N}_]*")
 _GAPS = regex.compile(r"\n{3,}")
+_TO_THE_HOST = regex.compile(r"[^:]*://[^/?#]*")
 _MARKUP_IN_URLS = {ord(sign): f"%{ord(sign):02X}" for sign in "()[]*_~"}
 _FILTERS = (
     "abs", "batch", "count", "d", "default", "e", "escape", "first", "float", "groupby", "int", "items", "join", "last",
@@ -51,26 +50,31 @@ NAMES = "docs/messages.md lists the names"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One way of writing a message, and how feed text is made harmless for it."""
+    """One way of writing a message, and how feed text is made harmless for it.
 
-    html: bool
+    ``apart``: where two texts side by side could make a mention or a tag, they are kept from it.
+    """
+
+    html: bool = False
+    apart: bool = False
     words: Callable[[str], str]
     link: Callable[[str], str]
 
 
 def _link_in_markdown(url: str) -> str:
     # The host stays as it is: only there can brackets mean an address (RFC 3986, 3.2.2), and no markup fits in it.
-    scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host}{slash}{path.translate(_MARKUP_IN_URLS)}"
+    host = _TO_THE_HOST.match(url)
+    assert host is not None, "the address is a safe one"
+    return host[0] + link_in_text(url[host.end() :]).translate(_MARKUP_IN_URLS)
 
 
-TEXT = Form(html=False, words=lambda text: without_mentions(plain_line(text)), link=str)
+TEXT = Form(apart=True, words=lambda text: without_mentions(plain_line(text)), link=link_in_text)
 MARKDOWN = Form(
-    html=False, words=lambda text: escape_markdown(without_mentions(plain_line(text))), link=_link_in_markdown
+    apart=True, words=lambda text: escape_markdown(without_mentions(plain_line(text))), link=_link_in_markdown
 )
 HTML = Form(html=True, words=lambda text: escape(plain_line(text)), link=escape)
-PLAIN = Form(html=False, words=plain_line, link=str)
+PLAIN = Form(words=plain_line, link=str)
+"""A title, before it is made harmless as a whole."""
 
 
 class Words:
@@ -149,7 +153,7 @@ class Tray:
 
     def _hold(self, plain: str, held: _Held) -> Words:
         self._held.append(held)
-        return Words(self, plain, f"{_OPEN}{len(self._held) - 1}{_CLOSE}")
+        return Words(self, plain, f"{OPEN}{len(self._held) - 1}{CLOSE}")
 
     def put_in(self, output: str) -> str:
         """The template's output with the texts in their places.
@@ -157,13 +161,15 @@ class Tray:
         Raises:
             TemplateFault: a text stands where it would be more than words.
         """
+        output = _TORN.sub("", output)
         if self.form.html:
-            _Places(self._is_link).look(output)
-            return _TORN.sub("", _TOKEN.sub(lambda token: self._at(token[1]).shown, output))
+            look_at_places(output, self._is_link)
+        if not self.form.apart:
+            return _TOKEN.sub(lambda token: self._at(token[1]).shown, output)
         pieces: list[tuple[str, bool]] = []
         for index, piece in enumerate(_TOKEN.split(output)):
             held = self._at(piece) if index % 2 else None
-            pieces.append((_TORN.sub("", piece), False) if held is None else (held.shown, not held.is_link))
+            pieces.append((piece, False) if held is None else (held.shown, not held.is_link))
         return _joined(pieces)
 
     def _at(self, number: str) -> _Held:
@@ -199,49 +205,6 @@ def _joined(pieces: Iterable[tuple[str, bool]]) -> str:
         return "‹" if joint[0] == "<" else "›"
 
     return _JOINTS.sub(apart, text)
-
-
-class _Places(HTMLParser):
-    """Looks where in a page the tokens stand: among the words, or a link's as the whole of an ``href``."""
-
-    _WHERE = "put it between tags; a link may also be the whole of an href"
-
-    def __init__(self, is_link: Callable[[str], bool]) -> None:
-        super().__init__(convert_charrefs=True)
-        self._is_link = is_link
-        self._within: list[str] = []
-
-    def look(self, page: str) -> None:
-        """Read the page. Raises: TemplateFault."""
-        if _IN_A_TAG.search(page):
-            self._refuse("a tag")
-        self.feed(page)
-        self.close()
-        if self._within:
-            # One that is never closed takes in all that follows.
-            self._refuse(f"<{self._within[0]}>")
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._within = [tag] if tag in self.CDATA_CONTENT_ELEMENTS else []
-        if _OPEN in tag:
-            self._refuse("a tag")
-        for name, value in attrs:
-            if _OPEN in name or (_OPEN in (value or "") and not (name == "href" and self._is_link(value or ""))):
-                self._refuse(f"the attribute {name}" if _OPEN not in name else "an attribute's name")
-
-    def handle_endtag(self, _tag: str) -> None:
-        self._within = []
-
-    def handle_data(self, data: str) -> None:
-        if self._within and _OPEN in data:
-            self._refuse(f"<{self._within[0]}>")
-
-    def handle_comment(self, data: str) -> None:
-        if _OPEN in data:
-            self._refuse("a comment")
-
-    def _refuse(self, where: str) -> None:
-        raise TemplateFault(message=f"a feed's text stands in {where}, where it could act", hint=self._WHERE)
 
 
 class _Environment(ImmutableSandboxedEnvironment):

@@ -15,13 +15,33 @@ from markupsafe import Markup
 
 from monitor.alerts import page
 from monitor.alerts.chart import Charts
-from monitor.alerts.clean import plain_line, safe_url, shorten
-from monitor.alerts.digest import Grouped, chart_in_page, chart_in_text, digest_title, story_note, watch_line
-from monitor.alerts.forms import HEADLINE, NAME, facts, fit, heading, news_of, no_link, shown_url, title_room
+from monitor.alerts.clean import plain_line, shorten
+from monitor.alerts.digest import (
+    Grouped,
+    chart_in_page,
+    chart_in_text,
+    digest_title,
+    story_note,
+    watch_line,
+)
+from monitor.alerts.forms import (
+    HEADLINE,
+    NAME,
+    facts,
+    fit,
+    fitting_url,
+    heading,
+    named_outlets,
+    news_of,
+    no_link,
+    story_line,
+    story_number,
+    title_room,
+)
 from monitor.alerts.notices import notice_lines, notice_title
 from monitor.alerts.phrases import Phrases, phrases
 from monitor.alerts.quotes import quotes
-from monitor.alerts.render import OUTLETS, REASONS, SENTENCES, html_quote, marked, outlet_name, reasons
+from monitor.alerts.render import OUTLETS, REASONS, SENTENCES, html_quote, marked, reasons
 from monitor.alerts.services import Service
 from monitor.alerts.template import Tray, Words
 from monitor.alerts.words import age, language_name, local_time
@@ -33,7 +53,8 @@ _SHARED = ("say", "style", "rtl", "subject")
 NAMES_OF: Mapping[str, tuple[str, ...]] = {
     "alert": (
         *_SHARED, "watch", "priority", "urgent", "kind", "news", "heading", "headline", "source", "language", "time",
-        "age", "facts", "quotes", "reasons", "link", "no_link", "outlets", "outlets_more", "story", "alert",
+        "age", "facts", "quotes", "reasons", "link", "no_link", "outlets", "outlets_more", "story",
+        "story_line", "alert",
     ),
     "digest": (*_SHARED, "urgent", "count", "watches", "left_out"),
     "operator": (*_SHARED, "count", "notices", "more"),
@@ -60,10 +81,12 @@ class Room:
     """How much of everything is said."""
 
     headline: int = HEADLINE
+    name: int = NAME
     sentences: int = SENTENCES
     reasons: int = REASONS + 1
     outlets: int = OUTLETS
     items: int = 1_000
+    links: bool = True  # of a digest's stories
     title: bool = True
 
 
@@ -79,15 +102,15 @@ class Said:
 def alert_values(alert: AlertToSend, service: Service, tray: Tray, reader: Reader, room: Room) -> dict[str, Any]:
     """What is known of one alert."""
     say = reader.say
-    link = _link(alert, service)
+    link = fitting_url(alert, service, tray.form.link)
     headline = shorten(plain_line(alert.title), min(room.headline, HEADLINE)) or say.no_headline
     moment = alert.discovered if alert.published is None else alert.published
-    outlets = _outlets(alert, tray, room)
-    more = len({name for outlet in alert.also_in if (name := outlet_name(outlet))}) - len(outlets)
+    outlets = list(named_outlets(alert).items())
+    more = len(outlets[room.outlets :])
     return {
         **_shared(reader, tray, f"{heading(alert, say)}: {headline}"),
-        **_article(alert, tray, reader, headline),
-        "watch": tray.words(shorten(plain_line(alert.watch), NAME)),
+        **_article(alert, tray, reader, room, headline),
+        "watch": tray.words(shorten(plain_line(alert.watch), room.name)),
         "priority": alert.priority.value,
         "urgent": alert.priority is Priority.URGENT,
         "kind": alert.kind.value,
@@ -99,19 +122,20 @@ def alert_values(alert: AlertToSend, service: Service, tray: Tray, reader: Reade
         "reasons": [tray.words(reason) for reason in reasons(alert, say)[: room.reasons]],
         "link": tray.link(link),
         "no_link": "" if link else no_link(alert, say),
-        "outlets": outlets,
+        "outlets": [{"name": tray.words(name), "link": tray.link(url)} for name, url in outlets[: room.outlets]],
         "outlets_more": say.more.format(count=more) if more > 0 else "",
         "story": alert.story,
+        "story_line": story_line(alert, service, say),
         "alert": alert.alert_id,
     }
 
 
-def _article(alert: AlertToSend, tray: Tray, reader: Reader, headline: str) -> dict[str, Any]:
+def _article(alert: AlertToSend, tray: Tray, reader: Reader, room: Room, headline: str) -> dict[str, Any]:
     return {
         "headline": tray.words(headline),
-        "source": tray.words(shorten(plain_line(alert.source), NAME)),
+        "source": tray.words(shorten(plain_line(alert.source), room.name)),
         "language": tray.words(language_name(alert.language, reader.say)),
-        "facts": tray.words(facts(alert, reader.zone, reader.now, reader.language)),
+        "facts": tray.words(facts(alert, reader.zone, reader.now, reader.language, room.name)),
     }
 
 
@@ -139,29 +163,11 @@ def _shared(reader: Reader, tray: Tray, subject: str) -> dict[str, Any]:
     }
 
 
-def _link(alert: AlertToSend, service: Service, share: int = 2) -> str:
-    """The link, whole, where it takes no more than its share of the message (a half, a third)."""
-    if service.html:
-        return safe_url(alert.url)
-    url = shown_url(alert)
-    most = service.body * 2 // 3 if service.short else service.body // share
-    return url if service.size(url) <= most else ""
-
-
 def _quote(quote: Any, service: Service, tray: Tray) -> Words:
     plain = plain_line("".join(text for text, _ in quote.parts))
     if service.html:
         return tray.shown(plain, html_quote(quote))
     return tray.shown(plain, marked(quote, tray.form.words, *service.mark))
-
-
-def _outlets(alert: AlertToSend, tray: Tray, room: Room) -> list[dict[str, Words]]:
-    found: dict[str, dict[str, Words]] = {}
-    for outlet in alert.also_in:
-        name = outlet_name(outlet)
-        if name:
-            found.setdefault(name, {"name": tray.words(name), "link": tray.link(safe_url(outlet.url))})
-    return list(found.values())[: room.outlets]
 
 
 def digest_values(said: Said, service: Service, tray: Tray, reader: Reader, room: Room) -> dict[str, Any]:
@@ -175,8 +181,8 @@ def digest_values(said: Said, service: Service, tray: Tray, reader: Reader, room
         if shown:
             watches.append(
                 {
-                    "name": tray.words(shorten(plain_line(watch), NAME)),
-                    "line": tray.words(watch_line(watch, stories, say)),
+                    "name": tray.words(shorten(plain_line(watch), room.name)),
+                    "line": tray.words(watch_line(watch, stories, say, room.name)),
                     "count": len(stories),
                     "chart": _chart(said.charts, watch, service, reader),
                     "stories": [_story(each, service, tray, reader, room) for each in shown],
@@ -201,11 +207,13 @@ def _chart(charts: Charts, watch: str, service: Service, reader: Reader) -> str:
 def _story(alerts: Sequence[AlertToSend], service: Service, tray: Tray, reader: Reader, room: Room) -> dict[str, Any]:
     last = alerts[-1]
     headline = shorten(plain_line(last.title), min(room.headline, HEADLINE)) or reader.say.no_headline
+    link = fitting_url(last, service, tray.form.link, of_many=True) if room.links else ""
     return {
-        **_article(last, tray, reader, headline),
+        **_article(last, tray, reader, room, headline),
         "news": tray.words(story_note(alerts, reader.say)),
-        "link": tray.link(_link(last, service, share=3)),
+        "link": tray.link(link),
         "story": last.story,
+        "story_line": story_number(last, reader.say),
         "count": len(alerts),
     }
 

@@ -69,10 +69,13 @@ def is_quiet(channel: Channel, now: datetime) -> bool:
     return any(start <= now < end for start, end in spans)
 
 
-def held_until(channel: Channel, priority: Priority, made: datetime, now: datetime) -> tuple[str, datetime | None]:
+def held_until(
+    channel: Channel, priority: Priority, made: datetime, now: datetime, *, sent: int = 0
+) -> tuple[str, datetime | None]:
     """What of its channel's config keeps an alert that was made then, in words, and until when; "" for nothing.
 
-    The time is None where it will never be, or can't be foreseen.
+    ``sent``: how many messages went there since the gate's ``cap_since``. The time is None where it will never be, or
+    can't be foreseen.
     """
     stands = gate(channel, now)
     if priority.rank >= stands.passes:
@@ -82,6 +85,6 @@ def held_until(channel: Channel, priority: Priority, made: datetime, now: dateti
         return "the end of the channel's quiet hours", max(end for start, end in spans if start <= now)
     if channel.digest and (stands.only_until is None or made > stands.only_until):
         return "the channel's next digest", next_slot(parse_schedule(channel.digest), channel.zone, now)
-    if channel.rate is not None:
+    if stands.cap is not None and sent >= stands.cap:
         return "its turn: the channel takes only so many messages", None
     return "", None

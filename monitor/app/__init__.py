@@ -9,8 +9,6 @@ from __future__ import annotations
 from monitor.app.collection import paused_collection, settle
 from monitor.app.concepts import ConceptOrder, add_from_wikidata
 from monitor.app.discovering import Discovery, FoundFeed
-from monitor.app.health import Ailment, ailments
-from monitor.app.pace import Pace, work_out_pace
 from monitor.app.parts import (
     DATABASE,
     Parts,
@@ -26,18 +24,15 @@ from monitor.app.service import Service
 
 __all__ = [
     "DATABASE",
-    "Ailment",
     "ConceptOrder",
     "Discovery",
     "FoundFeed",
-    "Pace",
     "Parts",
     "PassResult",
     "ReplayInput",
     "Replayed",
     "Service",
     "add_from_wikidata",
-    "ailments",
     "one_pass",
     "paused_collection",
     "plan_of",
@@ -48,5 +43,4 @@ __all__ = [
     "send_test",
     "settle",
     "single_instance",
-    "work_out_pace",
 ]

@@ -259,5 +259,7 @@ def send_test(
     claimed = ClaimedDelivery(
         id=0, token=key, channel=channel.name, attempts=0, in_doubt=False, idempotency_key=key, alert=alert
     )
-    message = templates.alert(alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language).message
-    return ChannelNotifier(settings, state, clock, out).send(channel, message, claimed)
+    rendered = templates.alert(
+        alert, kind=channel.kind, zone=channel.zone, now=now, language=channel.language, channel=channel.name
+    )
+    return ChannelNotifier(settings, state, clock, out).send(channel, rendered.message, claimed)

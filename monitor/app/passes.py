@@ -12,13 +12,12 @@ from pebble import ThreadPool
 
 from monitor.alerts import gates
 from monitor.app.collection import settle
-from monitor.app.pace import work_out_pace
 from monitor.app.pages import read_pages
 from monitor.app.parts import Parts
 from monitor.app.saying import Reach, note_template, say_backfill, say_delivery, say_judged
 from monitor.errors import StoreError
 from monitor.model import ClaimedDelivery, DeliveryState, DueFeed
-from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult
+from monitor.pipeline import DeliverOutcome, JudgedArticle, Plan, PollOutcome, PollResult, work_out_pace
 from monitor.ports import Clock
 
 _CLAIMED_FOR_EACH_THREAD = 16

@@ -10,6 +10,7 @@
     every 10 minutes  the budget of looks is shared out anew
     every 5 s         give up, divert, remind, look for spikes and silent feeds, tell the operator (see ``upkeep``)
     every 2 s         ask hubs for what is due: a subscription, its renewal, its end (see ``pushing``)
+    every 2 s         does the console listen where the config says so? (see ``console``)
     every hour        retention
     clock thread      was the machine's clock set back? then nothing waits for a time that was wrong
 
@@ -19,6 +20,7 @@ the threads hold nothing that the database does not.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -30,7 +32,8 @@ from pebble import ThreadPool
 from monitor import __version__
 from monitor.alerts import gates
 from monitor.app.collection import settle
-from monitor.app.pace import work_out_pace
+from monitor.app.console import EVERY as CONSOLE_EVERY
+from monitor.app.console import ConsoleWork
 from monitor.app.pages import PageWork
 from monitor.app.parts import Parts, plan_of, read_config
 from monitor.app.pushing import EVERY as PUSH_EVERY
@@ -43,8 +46,9 @@ from monitor.errors import ConfigErrors, StoreError
 from monitor.feeds import USUAL_PRICE
 from monitor.logs import get_logger
 from monitor.model import ClaimedDelivery, DueFeed, Feed, Settings
-from monitor.pipeline import DeliverOutcome, Plan, PollOutcome, Tried
+from monitor.pipeline import DeliverOutcome, Plan, PollOutcome, Tried, work_out_pace
 from monitor.ports import Clock
+from monitor.web import Standing
 
 STOP_WITHIN = timedelta(seconds=8)
 """How long a stop waits for what is under way; what is not done by then is taken up at the next start."""
@@ -116,6 +120,7 @@ class Service:
         self._refused: tuple[Stamp, ...] | None = None
         self._refused_at = 0.0
         self._refused_faults: tuple[str, ...] = ()
+        self._started = self._taken = clock.now()
         self._unsettled: tuple[Stamp, ...] | None = None
         self._price = USUAL_PRICE
         self._over_budget = False
@@ -142,6 +147,7 @@ class Service:
         ]
         self._pages = PageWork(parts, clock=clock, plan=lambda: self._plan, on_read=self._judge_wake.set)
         self._push = PushWork(parts, clock=clock, plan=lambda: self._plan, on_new=self._pushed)
+        self._console = ConsoleWork(parts, clock=clock, standing=self._standing)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -150,6 +156,19 @@ class Service:
     def secrets(self) -> frozenset[str]:
         """What the log must never show, by the config in force."""
         return self._config.secrets
+
+    def _standing(self) -> Standing:
+        """What the console tells of the service itself."""
+        return Standing(
+            process=os.getpid(),
+            started=self._started,
+            root=self._config.root,
+            taken=self._taken,
+            plan=self._plan,
+            concepts=len(self._config.concepts),
+            faults=self._refused_faults,
+            secrets=self._config.secrets,
+        )
 
     # --- start and stop ---
 
@@ -175,6 +194,7 @@ class Service:
         self._every(_PACE, self._set_pace, name="pace")
         self._every(_UPKEEP, self._keep_up, name="upkeep")
         self._every(PUSH_EVERY, self._keep_subscriptions, name="push")
+        self._every(CONSOLE_EVERY, self._console.keep, name="console")
         self._every(timedelta(hours=1), self._retain, name="retention", at_once=False)
         self._scheduler.add_listener(_say_job_trouble, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         self._scheduler.start()
@@ -199,6 +219,7 @@ class Service:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._push.stop()
+        self._console.stop()
         self._fetch_pool.stop()
         self._pages.stop()
         deadline = self._clock.monotonic() + STOP_WITHIN.total_seconds()
@@ -474,6 +495,9 @@ class Service:
         if not asked:
             if stamps == self._config.stamps:
                 self._unsettled = None
+                if self._refused != stamps:
+                    # The edit that was refused is undone.
+                    self._refused, self._refused_faults = None, ()
                 return
             if stamps == self._refused:
                 if self._clock.monotonic() - self._refused_at < _REFUSED_AGAIN:
@@ -510,6 +534,7 @@ class Service:
             self._say_trouble("config_not_taken", error)
             return
         self._config, self._plan, self._refused = config, plan, None
+        self._refused_faults, self._taken = (), self._clock.now()
         self._set_pace()
         self._follow_push()
         log.info("config_reloaded", feeds=len(plan.feeds), watches=len(plan.watches), channels=len(plan.channels))

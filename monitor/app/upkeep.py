@@ -10,13 +10,13 @@ import shutil
 from datetime import datetime, timedelta
 
 from monitor.alerts import HISTORY, OPERATOR_WATCH, gates, gather_notices, spike_in
-from monitor.app.health import Ailment, ailments
 from monitor.app.parts import Parts
 from monitor.feeds import silent_since
 from monitor.logs import get_logger
 from monitor.model import NewNotice, Priority, WatchConfig
 from monitor.pipeline import Plan
 from monitor.ports import Clock
+from monitor.showing import Ailment, ailments
 from monitor.store import FeedRow
 
 __all__ = ["FALLBACK_AFTER", "Upkeep"]

@@ -23,13 +23,9 @@ from monitor.app import DATABASE, read_config
 from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.errors import NotFound
-from monitor.feeds import canonical_url
 from monitor.logs import configure_logs, neutralise
-from monitor.model import Article
 from monitor.store import SqliteStore
 from monitor.text import nearest
-
-_DIGITS = 20  # of a number that is higher than any row's
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -101,29 +97,6 @@ def open_store(state_dir: Path) -> SqliteStore:
     if not has_database(state_dir):
         raise Failed(f"there is no database in {state_dir} yet; start the service, or name its --state")
     return SqliteStore.open_reader(state_dir / DATABASE, clock=SystemClock())
-
-
-def number_said(said: str) -> int | None:
-    """The number that a person named a row by; None for what is no number. However long: then it is no row's."""
-    return int(said.lstrip("0")[:_DIGITS] or "0") if said.isdecimal() else None
-
-
-def find_article(store: SqliteStore, said: str) -> Article:
-    """An article by its number or address.
-
-    Raises:
-        Failed: it is not in the archive.
-    """
-    number = number_said(said)
-    if number is not None:
-        found = store.article(number)
-    elif "://" not in said:
-        raise Failed(f"{said} is neither a number nor an address; monitor search finds an article by its words")
-    else:
-        found = store.article_by_url(said) or store.article_by_url(canonical_url(said))
-    if found is None:
-        raise Failed(f"no article {said} is in the archive: no feed brought it, or it is older than keep_articles")
-    return found
 
 
 def has_database(state_dir: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +13,8 @@ from monitor.cli.articles import DURATION
 from monitor.cli.common import (
     Failed,
     directories,
-    find_article,
     has_database,
     json_option,
-    number_said,
     open_config,
     open_store,
     plain,
@@ -27,7 +25,8 @@ from monitor.cli.common import (
 )
 from monitor.clock import SystemClock
 from monitor.errors import NotFound
-from monitor.model import AlertKind, DeliveryState, SendOutcome
+from monitor.model import DeliveryState
+from monitor.showing import DeliveryTold, find_article, number_said, tell_delivery
 from monitor.store import OutboxRow, SqliteStore
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.DEAD)
@@ -126,38 +125,15 @@ def show(number: int, state_dir: Path, as_json: bool) -> None:
         return
     click.secho(plain(row.title) or "(no headline)", bold=True)
     click.echo(f"    {plain(row.watch)}, story {row.story}, article {row.article or '-'}")
-    print_delivery(row)
+    print_delivery(tell_delivery(row))
 
 
-_TRIED: Mapping[str, str] = {
-    DeliveryState.PENDING: "failed, to be tried again",
-    DeliveryState.DEAD: "failed, given up",
-    DeliveryState.HELD: "nobody knows whether it arrived; held for you",
-    SendOutcome.UNKNOWN: "nobody knows whether it arrived",
-}
-_STANDS = {
-    DeliveryState.PENDING: "not sent yet",
-    DeliveryState.SENDING: "being sent",
-    DeliveryState.SENT: "sent",
-    DeliveryState.HELD: "held: it may have arrived; monitor deliveries retry or drop it",
-    DeliveryState.DEAD: "given up; monitor deliveries retry sends it again",
-}
-
-
-def print_delivery(row: OutboxRow, waits: str = "") -> None:
-    """One delivery and its tries, a line each; ``waits``: what it waits for, where that is known."""
-    about = "" if row.kind is AlertKind.NEW else f" ({row.kind}{f' {row.about}' if row.about else ''})"
-    doubt = ", may have arrived" if row.in_doubt and row.state is not DeliveryState.HELD else ""
-    digest = " in a digest" if row.digest else ""
-    stands = f"{_STANDS[row.state]}{digest}{doubt}"
-    click.echo(f"    → {plain(row.channel)}{about}: {stands} (delivery {row.delivery})")
-    for one in row.tries:
-        why = f": {plain(one.detail)}" if one.detail else ""
-        click.echo(f"        {one.at:%Y-%m-%d %H:%M:%S} UTC {_TRIED.get(str(one.outcome), one.outcome)}{why}")
-    if row.state is DeliveryState.PENDING:
-        if row.tries:
-            waits = waits or f"next try {row.due:%Y-%m-%d %H:%M:%S} UTC"
-        click.echo(f"        {waits or f'not tried yet; made {row.created:%Y-%m-%d %H:%M:%S} UTC'}")
+def print_delivery(told: DeliveryTold) -> None:
+    """One delivery and its tries, a line each."""
+    about = f" ({told.about})" if told.about else ""
+    click.echo(plain(f"    → {told.channel}{about}: {told.stands} (delivery {told.delivery})"))
+    for line in (*told.tries, *([told.waits] if told.waits else [])):
+        click.echo(plain(f"        {line}"))
 
 
 @deliveries.command(

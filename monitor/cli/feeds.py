@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.app import Discovery, ailments
+from monitor.app import Discovery
 from monitor.cli.common import (
     Failed,
     config_option,
@@ -31,6 +31,7 @@ from monitor.feeds import canonical_url, describe_record, parse_feed, read_opml,
 from monitor.fetch import HttpFetcher
 from monitor.model import Feed, Fetched, FetchFailed, FetchRequest, NotModified, ParsedFeed, ParsedPage, Settings
 from monitor.parsing import ProcessParser
+from monitor.showing import ailments
 from monitor.text import decide_language
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from monitor.app import Ailment, Pace, ailments, plan_of, work_out_pace
+from monitor.app import plan_of
 from monitor.cli.common import (
     directories,
     json_option,
@@ -19,6 +19,8 @@ from monitor.cli.common import (
 from monitor.clock import SystemClock
 from monitor.feeds import rate
 from monitor.model import PushState, Rhythm, Subscription
+from monitor.pipeline import work_out_pace
+from monitor.showing import ailments, feed_troubles, of_budget
 from monitor.store import FeedRow
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -46,23 +48,22 @@ def health(config_dir: Path, state_dir: Path, as_json: bool) -> None:
     with open_store(state_dir) as store:
         rows = [row for row in store.feeds() if row.configured]
         pace = work_out_pace(store, plan_of(config), clock.now())
-    found = [(row, kind, words) for row in rows for kind, words in ailments(row, clock.now())]
-    found.sort(key=lambda one: (list(Ailment).index(one[1]), one[0].url))
+    found = feed_troubles(rows, clock.now())
     if as_json:
         print_json(
             {
                 "feeds": len(rows),
                 "looks_a_day": round(pace.looks),
                 "budget": pace.budget,
-                "ailments": [{"url": row.url, "kind": kind, "detail": words} for row, kind, words in found],
+                "ailments": [{"url": one.url, "kind": one.kind, "detail": one.detail} for one in found],
             }
         )
         return
-    click.echo(_of_budget(len(rows), pace))
+    click.echo(of_budget(len(rows), pace))
     if not found:
         click.echo("all feeds are well")
         return
-    print_table("", ("kind", "feed", "what"), ((kind, row.url, words) for row, kind, words in found))
+    print_table("", ("kind", "feed", "what"), ((one.kind, one.url, one.detail) for one in found))
 
 
 def schedule_lines(row: FeedRow, now: datetime) -> list[str]:
@@ -95,11 +96,6 @@ def subscription_line(subscription: Subscription) -> str:
         said = f"{_STATES[subscription.state]}, asked {subscription.tries} times, next at {due}"
     detail = f" ({subscription.detail})" if subscription.detail else ""
     return f"hub {subscription.hub}: {said}{detail}"
-
-
-def _of_budget(count: int, pace: Pace) -> str:
-    said = f"{count} feeds, about {pace.looks:,.0f} looks a day of a budget of {pace.budget:,}"
-    return f"{said}; the feeds' interval_max asks for more than the budget" if pace.over else said
 
 
 def _busiest(rhythm: Rhythm) -> str:

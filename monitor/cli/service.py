@@ -138,9 +138,8 @@ def poll(feed: str | None, config_dir: Path, state_dir: Path, as_json: bool) -> 
     if result.feeds and result.failed == result.feeds:
         raise Failed("no feed could be read")
     if result.deliveries_pending:
-        raise Failed(
-            "" if as_json else f"{result.deliveries_pending} deliveries wait; monitor deliveries list shows them"
-        )
+        wait = "1 delivery waits" if result.deliveries_pending == 1 else f"{result.deliveries_pending} deliveries wait"
+        raise Failed("" if as_json else f"{wait}; monitor deliveries list shows what")
 
 
 @click.command()

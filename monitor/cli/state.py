@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
@@ -21,9 +18,7 @@ from monitor.cli.common import (
     state_option,
 )
 from monitor.errors import ConfigErrors
-from monitor.store import FeedRow
-
-_ALIKE = 3  # feeds that fail alike are told one by one; more are told in one line
+from monitor.showing import failing_alike
 
 
 @click.command(
@@ -62,20 +57,7 @@ def status(config_dir: Path, state_dir: Path, as_json: bool) -> None:
     click.echo(f"deliveries: {deliveries}")
     click.echo(f"feeds: {len(feeds)} ({len(failing)} failing)   database: {counts.bytes / 1e6:.1f} MB")
     if failing:
-        print_table("", ("feed", "failures", "worked last", "why"), _failing(failing))
-
-
-def _failing(feeds: Sequence[FeedRow]) -> Iterator[tuple[object, ...]]:
-    """A row for each feed; one for many that fail alike, as all do without a network."""
-    alike: defaultdict[str, list[FeedRow]] = defaultdict(list)
-    for feed in feeds:
-        alike[feed.error.replace(urlsplit(feed.url).hostname or feed.url, "…")].append(feed)
-    for why, rows in alike.items():
-        if len(rows) > _ALIKE:
-            worked = max((row.last_ok for row in rows if row.last_ok), default=None)
-            yield f"{len(rows)} feeds, such as {rows[0].url}", max(row.failures for row in rows), worked, why
-        else:
-            yield from ((row.url, row.failures, row.last_ok, row.error) for row in rows)
+        print_table("", ("feed", "failures", "worked last", "why"), failing_alike(failing))
 
 
 @click.command(

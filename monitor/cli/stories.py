@@ -20,20 +20,8 @@ from monitor.cli.common import (
     state_option,
 )
 from monitor.clock import SystemClock
-from monitor.model import StoryReason, StoryVerdict
+from monitor.showing import nearest_other, why_in_story
 from monitor.store import SqliteStore
-
-_WHY = {
-    StoryReason.NEW: "began the story",
-    StoryReason.SAME_URL: "the same address as article {like}",
-    StoryReason.SAME_TEXT: "the same text as article {like}",
-    StoryReason.NEAR_TEXT: "mostly the text of article {like}",
-    StoryReason.SAME_TITLE: "the same title as article {like}",
-    StoryReason.SAME_EVENT: "tells what article {like} tells ({score:.0%})",
-    StoryReason.SAME_ARTICLE: "was in it before",
-    StoryReason.SAID_SAME: "a person merged it in",
-    StoryReason.SAID_OTHER: "a person took it out of another story",
-}
 
 
 @click.group()
@@ -94,19 +82,9 @@ def show(story: int, state_dir: Path, as_json: bool) -> None:
         head = f"{article.id}  {article.discovered:%Y-%m-%d %H:%M}  {article.language or '-'}  {article.source or '-'}"
         click.echo(plain(f"{head}  {article.title}"))
         if verdict is not None:
-            click.echo(plain(f"    {_why(verdict)}"))
-            if verdict.other is not None:
-                other = f"story {verdict.other} ({verdict.other_score:.0%}){_shares(verdict.other_shares)}"
-                click.echo(f"    nearest other: {other}")
-
-
-def _why(verdict: StoryVerdict) -> str:
-    said = _WHY[verdict.reason].format(like=verdict.article, score=verdict.score)
-    return said + (_shares(verdict.shares) if verdict.reason is StoryReason.SAME_EVENT else "")
-
-
-def _shares(shares: tuple[tuple[str, float], ...]) -> str:
-    return ": " + ", ".join(f"{name} {share:+.1f}" for name, share in shares[:8]) if shares else ""
+            click.echo(plain(f"    {why_in_story(verdict)}"))
+            if other := nearest_other(verdict):
+                click.echo(plain(f"    {other}"))
 
 
 @stories.command("merge")

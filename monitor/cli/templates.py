@@ -8,15 +8,17 @@ from typing import Any
 
 import click
 
-from monitor.alerts import TEMPLATE_NAMES, takes_template
+from monitor.alerts import TEMPLATE_NAMES, default_name, takes_template
 from monitor.cli.common import config_option, json_option, open_config, print_json, print_table, unknown
-
-_FALLS_BACK = {"update", "reminder", "spike"}
+from monitor.config import template_takers
 
 
 @click.group()
 def templates() -> None:
-    """Give messages a form of your own: templates/ in the config directory holds one file a kind and form."""
+    """Give messages a form of your own: templates/ in the config directory holds one file a kind and form.
+
+    A folder in it is for the channels and watches that name it: templates = "FOLDER".
+    """
 
 
 @templates.command("list")
@@ -30,12 +32,12 @@ def list_templates(config_dir: Path, as_json: bool) -> None:
             "name": name,
             "yours": name in config.templates.own,
             "channels": [
-                channel.name
-                for channel in config.channels.values()
-                if channel.kind != "log" and takes_template(channel.kind, name)
+                channel
+                for channel, kind in template_takers(name.rpartition("/")[0], config.channels, config.watches).items()
+                if takes_template(kind, name)
             ],
         }
-        for name in TEMPLATE_NAMES
+        for name in (*TEMPLATE_NAMES, *sorted(name for name in config.templates.own if "/" in name))
     ]
     if as_json:
         print_json(rows)
@@ -60,6 +62,5 @@ def show(name: str) -> None:
     """Print the program's own form of the template NAME, for you to begin with."""
     if name not in TEMPLATE_NAMES:
         raise unknown("template", name, TEMPLATE_NAMES)
-    kind, _, form = name.partition(".")
-    file = resources.files("monitor.alerts").joinpath("defaults", f"{'alert' if kind in _FALLS_BACK else kind}.{form}")
+    file = resources.files("monitor.alerts").joinpath("defaults", default_name(name))
     click.echo(file.read_text(encoding="utf-8"), nl=False)

@@ -16,6 +16,7 @@ from monitor.config.edit import add_concept, add_feeds
 from monitor.config.languages import language_hint
 from monitor.config.load import ChannelCheck, load
 from monitor.config.snapshot import CONCEPTS, Config, Stamp, changed, take_stamps
+from monitor.config.templates import template_takers
 from monitor.config.values import duration_meant, parse_duration, say_duration, say_size
 from monitor.config.wikidata import WIKIDATA_API, item_id, project_language, read_item, request_url
 
@@ -43,5 +44,6 @@ __all__ = [
     "say_duration",
     "say_size",
     "take_stamps",
+    "template_takers",
     "toml_of",
 ]

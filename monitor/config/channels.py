@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -12,6 +12,7 @@ from monitor.alerts import LANGUAGES, parse_schedule
 from monitor.config.document import Document
 from monitor.config.faults import Faults, did_you_mean, in_quotes
 from monitor.config.secrets import Secrets
+from monitor.config.templates import read_template_folder
 from monitor.config.values import Table
 from monitor.model import Channel, Priority, Quiet, Rate
 
@@ -34,9 +35,13 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 def read_channels(
-    document: Document | None, secrets: Secrets, faults: Faults, check: ChannelCheck | None
+    document: Document | None,
+    secrets: Secrets,
+    faults: Faults,
+    check: ChannelCheck | None,
+    folders: Collection[str],
 ) -> dict[str, Channel]:
-    """The channels by name, the built-in ones among them."""
+    """The channels by name, the built-in ones among them. ``folders``: those of templates, which one may name."""
     channels = dict(BUILT_IN)
     if document is None:
         return channels
@@ -55,13 +60,15 @@ def read_channels(
         if not usable:
             table.fault("the name is empty or holds control characters", "a name such as [ops-chat]")
             continue
-        channels[name] = _channel(name, table, secrets, check)
+        channels[name] = _channel(name, table, secrets, check, folders)
         tables[name] = table
     _check_fallbacks(channels, tables)
     return channels
 
 
-def _channel(name: str, table: Table, secrets: Secrets, check: ChannelCheck | None) -> Channel:
+def _channel(
+    name: str, table: Table, secrets: Secrets, check: ChannelCheck | None, folders: Collection[str]
+) -> Channel:
     default = Channel(name=name, url="")
     channel = Channel(
         name=name,
@@ -78,6 +85,7 @@ def _channel(name: str, table: Table, secrets: Secrets, check: ChannelCheck | No
         fallback=table.text("fallback", ""),
         least=Priority(table.choice("least", default.least, list(Priority))),
         language=table.choice("language", default.language, sorted(LANGUAGES)),
+        templates=read_template_folder(table, folders),
     )
     table.finish()
     problem = check(channel) if check and channel.url else None

@@ -19,7 +19,7 @@ from monitor.config.judging import Sound, make_rules
 from monitor.config.secrets import Secrets
 from monitor.config.settings import read_settings
 from monitor.config.snapshot import CHANNELS, CONCEPTS, FEEDS, SETTINGS, TEMPLATES, WATCHES, Config, Stamp, take_stamps
-from monitor.config.templates import read_templates
+from monitor.config.templates import read_templates, template_folders
 from monitor.config.watches import read_watches
 from monitor.errors import ConfigErrors
 
@@ -51,7 +51,8 @@ def load(
     settings = read_settings(settings_file, faults)
 
     unread = faults.count
-    channels = read_channels(read_document(root / CHANNELS, faults), secrets, faults, check_channel)
+    folders = template_folders(root / TEMPLATES)
+    channels = read_channels(read_document(root / CHANNELS, faults), secrets, faults, check_channel, folders)
     channels_sure = faults.count == unread
     if channels_sure and settings_file is not None:
         named = [("default_channels", at, name) for at, name in enumerate(settings.default_channels)]
@@ -65,8 +66,6 @@ def load(
                     f"there is no channel {in_quotes(name)}",
                     did_you_mean(name, channels),
                 )
-
-    templates = read_templates(root / TEMPLATES, channels if channels_sure else None, faults)
 
     unread = faults.count
     feeds = read_feeds(read_document(root / FEEDS, faults), found.opml, root, secrets, faults)
@@ -88,10 +87,14 @@ def load(
         default_channels=settings.default_channels,
         channels=channels if channels_sure else None,
         feeds=feeds if feeds_sure else None,
+        folders=folders,
         faults=faults,
     )
     if not watches and faults.count == unread:
         faults.add(root / WATCHES, 0, "", "there is no watch: nothing would ever be told", "begin one with [[watch]]")
+    templates = read_templates(
+        root / TEMPLATES, channels if channels_sure else None, [watch for watch, _ in watches], faults
+    )
     sound = None
     if previous is not None and unchanged:
         sound = Sound(watches={watch.name: watch for watch in previous.watches}, rules=previous.rules)

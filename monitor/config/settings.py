@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from monitor.config.document import Document
@@ -39,6 +40,7 @@ def read_settings(document: Document | None, faults: Faults) -> Settings:
         page_wait=table.duration("page_wait", default.page_wait, low=timedelta(0), high=_TEN_MINUTES),
         push_url=_push_url(table),
         push_listen=_push_listen(table, default.push_listen),
+        console_listen=_console_listen(table),
         keep_articles=table.duration("keep_articles", default.keep_articles, low=_DAY, high=36_500 * _DAY),
         story_window=table.duration("story_window", default.story_window, low=timedelta(hours=1), high=365 * _DAY),
         log_format=table.choice("log_format", default.log_format, ("auto", "console", "json")),
@@ -57,6 +59,12 @@ def read_settings(document: Document | None, faults: Faults) -> Settings:
             "default_channels is empty: alerts of a watch without channels would go nowhere",
             'name at least one: ["log"]',
             at=("default_channels",),
+        )
+    if settings.console_listen and settings.push_url and settings.console_listen == settings.push_listen:
+        table.fault(
+            "console_listen and push_listen are the same place",
+            'give the console a port of its own: "127.0.0.1:8036"',
+            at=("console_listen",),
         )
     table.finish()
     return settings
@@ -83,8 +91,7 @@ def _push_url(table: Table) -> str:
 
 def _push_listen(table: Table, default: str) -> str:
     said = table.text("push_listen", default)
-    host, colon, port = said.rpartition(":")
-    if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    if not _host_of_place(said):
         table.fault(
             "push_listen is no address with a port",
             'the place to listen at: "127.0.0.1:8035"',
@@ -92,6 +99,47 @@ def _push_listen(table: Table, default: str) -> str:
         )
         return default
     return said
+
+
+def _console_listen(table: Table) -> str:
+    """Where the console listens: on this machine alone, for it asks nobody who they are."""
+    said = table.text("console_listen", "")
+    if not said:
+        return ""
+    host = _host_of_place(said)
+    if not host:
+        table.fault(
+            "console_listen is no address with a port",
+            'the place to listen at: "127.0.0.1:8036"',
+            at=("console_listen",),
+        )
+        return ""
+    if not _is_loopback(host):
+        table.fault(
+            "console_listen is not an address of this machine alone: the console has no login",
+            'write "127.0.0.1:8036", and reach it from elsewhere by an SSH tunnel (ssh -L 8036:127.0.0.1:8036 HOST) '
+            "or by a reverse proxy with a login before it",
+            at=("console_listen",),
+        )
+        return ""
+    return said
+
+
+def _host_of_place(said: str) -> str:
+    """The host of ``host:port``; "" where it is no such thing."""
+    host, colon, port = said.rpartition(":")
+    sound = colon and len(port) <= 5 and port.isascii() and port.isdigit() and 0 < int(port) < 65536
+    return host if sound else ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        return "%" not in bare and ip_address(bare).is_loopback and (":" in bare) == (bare != host)
+    except ValueError:
+        return False
 
 
 def _user_agent(table: Table) -> str:

@@ -80,7 +80,8 @@ def take_stamps(root: Path, secret_files: Iterable[Path] = ()) -> tuple[Stamp, .
     """
     paths = {root / name for name in (SETTINGS, FEEDS, WATCHES, CHANNELS)}
     paths.update(_files(root, ".opml"), _files(root / PACKS, ".opml"), _files(root / CONCEPTS, ".toml"), secret_files)
-    paths.update(path for form in _TEMPLATE_FORMS for path in _files(root / TEMPLATES, form))
+    for folder in (root / TEMPLATES, *_folders(root / TEMPLATES)):
+        paths.update(path for form in _TEMPLATE_FORMS for path in _files(folder, form))
     return tuple(sorted(_stamp(path) for path in paths))
 
 
@@ -92,6 +93,13 @@ def changed(config: Config) -> bool:
 def _files(folder: Path, suffix: str) -> list[Path]:
     try:
         return [path for path in folder.iterdir() if path.suffix.lower() == suffix and not path.name.startswith(".")]
+    except OSError:
+        return []
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
     except OSError:
         return []
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from monitor.config.document import Document
 from monitor.config.faults import Faults, did_you_mean, in_quotes
 from monitor.config.languages import is_language, language_hint
+from monitor.config.templates import read_template_folder
 from monitor.config.values import Table
 from monitor.model import Feed, Priority, Route, WatchConfig
 
@@ -30,12 +31,13 @@ def read_watches(
     default_channels: Sequence[str],
     channels: Collection[str] | None,
     feeds: Sequence[Feed] | None,
+    folders: Collection[str],
     faults: Faults,
 ) -> list[ReadWatch]:
     """The watches in their order, each name once.
 
     ``channels`` and ``feeds`` are what a watch may name; None when those could not be read, so that one broken file is
-    not told as a fault of every watch.
+    not told as a fault of every watch. ``folders``: those of templates.
     """
     if document is None:
         return []
@@ -43,7 +45,7 @@ def read_watches(
     known: dict[str, Table] = {}
     watches: list[ReadWatch] = []
     for table in top.tables("watch", "watch"):
-        watch = _watch(table, default_channels, channels, feeds)
+        watch = _watch(table, default_channels, channels, feeds, folders)
         if "name" not in table:
             table.fault("has no name", 'add a line such as name = "Coalition withdrawal"')
             continue
@@ -63,7 +65,11 @@ def read_watches(
 
 
 def _watch(
-    table: Table, default_channels: Sequence[str], channels: Collection[str] | None, feeds: Sequence[Feed] | None
+    table: Table,
+    default_channels: Sequence[str],
+    channels: Collection[str] | None,
+    feeds: Sequence[Feed] | None,
+    folders: Collection[str],
 ) -> WatchConfig:
     examples = table.table("examples", example='{ match = ["…"] }')
     match: tuple[str, ...] = ()
@@ -93,6 +99,7 @@ def _watch(
         backfill=table.duration("backfill", None, low=timedelta(hours=1), high=timedelta(days=36_500)),
         examples_match=match,
         examples_no_match=no_match,
+        templates=read_template_folder(table, folders),
         stories=table.flag("stories", default=True),
         enabled=table.flag("enabled", default=True),
     )

@@ -34,8 +34,7 @@ class Feed:
     ``allow_private`` lets this feed live on a private or loopback address. ``first_alert_age``: entries older than this
     at the first sight of the feed are stored as seen and not alerted. ``ca_file``: a PEM file of authorities that this
     feed's certificate may come from, beside the usual ones. ``second_user_agent``: tried once more with when the server
-    answers 403 to ours; empty for never.
-    at the first sight of the feed are stored as seen and not alerted. ``full_text``: where the feed gives only a
+    answers 403 to ours; empty for never. ``full_text``: where the feed gives only a
     summary, the article's page is read. Without ``stories`` each of its articles begins a story of its own.
     """
 
@@ -76,7 +75,7 @@ class WatchConfig:
     "once", "milestones", "every". ``remind_after``: an urgent alert that nobody acknowledged is told again then, on the
     channels of ``escalate`` (its own where there are none). ``spike``: tell when there are more stories than usual. The
     first of ``routes`` whose tag the feed has decides on channels and priority. Without ``stories`` every
-    article that meets the watch is told.
+    article that meets the watch is told. ``templates``: the folder of the templates by which its alerts are told.
     """
 
     name: str
@@ -96,6 +95,7 @@ class WatchConfig:
     backfill: timedelta | None = None
     examples_match: tuple[str, ...] = ()
     examples_no_match: tuple[str, ...] = ()
+    templates: str = ""
     stories: bool = True
     enabled: bool = True
 
@@ -132,7 +132,7 @@ class Channel:
     ("every 30 minutes", or cron; empty: each alert at once). ``backlog``: what waited longer comes as one digest.
     ``max_age``: a delivery tried in vain for so long is given up. ``fallback``: the channel that takes over when this
     one has failed for an hour. ``language``: the language of the messages' own words. ``least``: alerts of a lower
-    priority don't go here.
+    priority don't go here. ``templates``: the folder of the templates by which its messages are written.
     """
 
     name: str
@@ -149,6 +149,7 @@ class Channel:
     fallback: str = ""
     least: Priority = Priority.LOW
     language: str = "en"
+    templates: str = ""
 
     @property
     def kind(self) -> str:
@@ -176,6 +177,7 @@ class Settings:
     page_wait: timedelta = timedelta(seconds=60)
     push_url: str = ""  # where hubs reach us (WebSub); empty: nothing is subscribed to
     push_listen: str = "127.0.0.1:8035"  # where we listen for them
+    console_listen: str = ""  # where people look at it with a browser, on this machine alone; empty: nowhere
     keep_articles: timedelta = timedelta(days=90)
     story_window: timedelta = timedelta(days=14)
     log_format: str = "auto"

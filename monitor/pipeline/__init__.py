@@ -22,6 +22,7 @@ threads, keeps no schedule and writes no log: it returns outcomes, and whoever r
 
 from __future__ import annotations
 
+from monitor.pipeline.pace import Pace, work_out_pace
 from monitor.pipeline.plan import Plan
 from monitor.pipeline.poll import Poller, PollOutcome, PollResult
 from monitor.pipeline.reach import Reach
@@ -42,6 +43,7 @@ __all__ = [
     "Judge",
     "JudgeOutcome",
     "JudgedArticle",
+    "Pace",
     "Plan",
     "PollOutcome",
     "PollResult",
@@ -50,4 +52,5 @@ __all__ = [
     "Sender",
     "Tried",
     "document_of",
+    "work_out_pace",
 ]

@@ -103,7 +103,7 @@ class Sender:
 
     def _rendered(self, claimed: ClaimedDelivery, channel: Channel, plan: Plan) -> Rendered:
         templates, now = plan.templates, self.clock.now()
-        form = {"kind": channel.kind, "zone": channel.zone, "language": channel.language}
+        form = {"kind": channel.kind, "zone": channel.zone, "language": channel.language, "channel": channel.name}
         if not claimed.more:
             return templates.alert(claimed.alert, now=now, **form)
         return templates.digest(claimed.alerts, now=now, charts=self._charts(claimed, plan, now), **form)

@@ -15,7 +15,7 @@ import regex
 from monitor.errors import QueryError
 from monitor.model import WatchConfig
 from monitor.rules.concepts import Concept, ConceptProblems, Name, check_concepts
-from monitor.rules.document import FIELDS, Document
+from monitor.rules.document import FIELDS, PROSE, Document
 from monitor.rules.grammar import near_names, parse_query
 from monitor.rules.lexicon import Lexicon, hooks_of, phrase_cost
 from monitor.rules.literals import required_literals
@@ -330,7 +330,11 @@ class Compiler:
             word, *more = pattern.words
             plain = not more and word.manner is not Manner.EXACT and not word.capital
             lone = word if plain and capitals else None
-            return TermLeaf(written=written, text=node.text, pattern=pattern, fields=numbers, lone=lone)
+            pair: tuple[WordTest, WordTest] | None = None
+            match pattern.runs:
+                case ((one, other),) if numbers == PROSE:
+                    pair = one, other
+            return TermLeaf(written=written, text=node.text, pattern=pattern, fields=numbers, lone=lone, pair=pair)
 
         return self._intern(
             make,

@@ -6,17 +6,15 @@ On the article's way: made once, when an article is matched, and given to every 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
-from typing import NamedTuple
+from itertools import pairwise
 
 from monitor import text
 from monitor.text import PARAGRAPH_STEP, FieldText, Language, Word
 
-__all__ = ["BODY", "FIELDS", "PROSE", "TITLE", "UNKNOWN_LANGUAGE", "Document", "Quote", "make_document"]
+__all__ = ["BODY", "FIELDS", "PROSE", "TITLE", "UNKNOWN_LANGUAGE", "Document", "make_document"]
 
 #: The fields that are made of words, in the order in which evidence is shown.
 FIELDS = ("title", "body", "source", "author")
@@ -28,32 +26,23 @@ TITLE, BODY = PROSE = (0, 1)
 UNKNOWN_LANGUAGE = "und"
 
 
-class Quote(NamedTuple):
-    """A slice of a field (an index into :data:`FIELDS`), as it is written, and its sentence."""
-
-    field: int
-    start: int
-    end: int
-    words: str
-    sentence: str
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Document:
     """An article ready to be matched.
 
-    ``words`` are those of all fields, one field after the other as in :data:`FIELDS`; field n has those from
-    ``bounds[n]`` up to ``bounds[n + 1]``. ``title_language`` is set where the title is in another language than the
-    article.
+    ``title_language`` is set where the title is in another language than the article.
     """
 
     fields: tuple[FieldText, ...]
     url: str
     tags: tuple[str, ...]
     language: Language
-    words: list[Word]
-    bounds: tuple[int, ...]
     title_language: Language | None = None
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """The words of all fields, one field after the other as in :data:`FIELDS`."""
+        return [word for field in self.fields for word in field.words]
 
     @cached_property
     def places(self) -> list[int]:
@@ -66,19 +55,6 @@ class Document:
                 base += PARAGRAPH_STEP
             base += field.steps[-1] + 1 if field.words else 0
         return places
-
-    def slice(self, first: int, last: int) -> tuple[int, int]:
-        """The slice of their field's original text that two words of one field bound."""
-        number = self.field_of(first)
-        field, start = self.fields[number], self.bounds[number]
-        return field.slice(first - start)[0], field.slice(last - start)[1]
-
-    def quote(self, first: int, last: int) -> Quote:
-        """The text from one word to another of the same field, with the sentence around it."""
-        number = self.field_of(first)
-        field, before = self.fields[number], self.bounds[number]
-        start, end, low, high = field.quote(first - before, last - before)
-        return Quote(number, start, end, field.original[start:end], field.original[low:high])
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -95,10 +71,6 @@ class Document:
         """In whose inflected forms the title is read: its own language, if it has one, and the article's."""
         own = _inflections(self.title_language) if self.title_language else ()
         return tuple(dict.fromkeys((*own, *self.inflections)))
-
-    def field_of(self, index: int) -> int:
-        """The field that holds the word of that index: an index into :data:`FIELDS`."""
-        return bisect_right(self.bounds, index) - 1
 
 
 def _inflections(language: Language) -> tuple[str, ...]:
@@ -134,7 +106,5 @@ def make_document(
         url=url,
         tags=tuple(tags),
         language=language,
-        words=[word for field in fields for word in field.words],
-        bounds=tuple(accumulate((len(field.words) for field in fields), initial=0)),
         title_language=title_language,
     )

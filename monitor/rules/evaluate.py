@@ -22,7 +22,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from operator import contains, itemgetter
 from typing import NamedTuple
 
@@ -49,6 +48,7 @@ from monitor.rules.plan import (
     Terms,
     UrlLeaf,
 )
+from monitor.rules.reading import Reading
 
 __all__ = ["NEAR_NAME", "View", "Window"]
 
@@ -62,41 +62,18 @@ REGEX_TIMEOUT = 0.5
 Window = tuple[str, int, int]
 
 
-class View:
+class View(Reading):
     """One article, and what has been found in it. Not for use by several threads at once.
 
-    ``present``: the rules' words that title and body hold; ``hits``: those that any field holds. ``language``: in which
-    terms are met.
+    ``found``: terms that are known to be met, for those who ask for any of several.
     """
 
     def __init__(self, document: Document, lexicon: Lexicon, languages: tuple[str, ...] | None = None) -> None:
         """``lexicon``: of the plans that will be asked about. ``languages``: look for the inflected forms of these
         instead of the article's own.
         """
-        self.document = document
-        self.lexicon = lexicon
-        self.languages = document.inflections if languages is None else languages
-        self.language = self.languages[0] if self.languages else document.language.code
-        own = lexicon.reader(self.languages)
-        words, prose_end = document.words, document.bounds[BODY + 1]
-        spoken = self.languages
-        met_at = list(map(own.__getitem__, words))
-        if languages is None and document.title_language is not None:
-            titled = document.title_languages
-            spoken = tuple(dict.fromkeys((*spoken, *titled)))
-            end = document.bounds[BODY]
-            met_at[:end] = map(lexicon.reader(titled).__getitem__, words[:end])
-        stands: defaultdict[WordTest, list[int]] = defaultdict(list)
-        for index, tests in enumerate(met_at):
-            for test in tests:
-                stands[test].append(index)
-        # The other way round, too: which words of the rules each word of the article meets.
-        self._met_at, self._stands = met_at, dict(stands)
-        self.hits = set(stands)
-        beside = prose_end < len(words)
-        self.present = {test for test in stands if stands[test][0] < prose_end} if beside else self.hits
-        self._spoken_here = frozenset(spoken)
-        self._prose_end = prose_end
+        super().__init__(document, lexicon, languages)
+        self.found: set[Plan] = set()
         self._patterns: dict[TermPattern, list[Span]] = {}
         self._gapped: dict[TermPattern, list[list[Span]]] = {}
         self._terms: dict[Terms, list[Span]] = {}
@@ -123,6 +100,8 @@ class View:
     def met(self, plan: Plan, window: Window | None = None) -> bool:
         """Whether the article, or a window of it, meets the plan."""
         if window is None:
+            if isinstance(plan, TermLeaf):
+                return self.has(plan)
             known = self._met.get(plan)
             if known is None:
                 known = self._met[plan] = self._judge(plan, None)
@@ -139,8 +118,6 @@ class View:
                 return not self.met(part, window)
             case SentenceOf():
                 return any(self.met(plan.part, sentence) for sentence in self.sentences(plan))
-            case TermLeaf() if window is None:
-                return self.has(plan)
             case ConceptLeaf(fields=fields) if window is None and fields == PROSE and plan not in self._places:
                 return any(not doubtful for _, _, doubtful in self._named(plan))  # the first will do
             case _:
@@ -172,18 +149,26 @@ class View:
         if place.parts:
             one, other = (self.slice(part) for part in place.parts)
             return min(one[0], other[0]), max(one[1], other[1])
-        return place.slice or self.document.slice(place.first, place.last)
+        return place.slice or (self._slice(place.first)[0], self._slice(place.last)[1])
 
     def has(self, leaf: TermLeaf) -> bool:
         """Whether a term stands in the leaf's own fields; without finding all the places where one will do."""
+        if leaf.lone is not None and leaf.fields == PROSE:
+            return leaf.lone in self.present
+        if not self.hits.issuperset(leaf.pattern.words):
+            return False
         known = self._met.get(leaf)
         if known is None:
-            if leaf.lone is not None and leaf.fields == PROSE:
-                known = leaf.lone in self.present
-            else:
-                known = bool(self.term_spans(leaf))
-            self._met[leaf] = known
+            known = self._met[leaf] = self._follow(*leaf.pair) if leaf.pair else bool(self.term_spans(leaf))
         return known
+
+    def _follow(self, one: WordTest, other: WordTest) -> bool:
+        """Whether one word stands right before another in title or body; both stand somewhere."""
+        seconds, end = self._stands[other], self._prose_end
+        for index in self._stands[one]:
+            if index + 1 in seconds and index + 1 < end and self._together(index, index + 1):
+                return True
+        return False
 
     def term_spans(self, leaf: TermLeaf) -> list[Span]:
         """Where a term stands in the leaf's own fields: what :meth:`places` tells, by far more cheaply."""
@@ -196,7 +181,7 @@ class View:
             return (
                 spans if not spans or spans[-1][0] < self._prose_end else [s for s in spans if s[0] < self._prose_end]
             )
-        return [span for span in spans if self.document.field_of(span[0]) in leaf.fields]
+        return [span for span in spans if self._field_of(span[0]) in leaf.fields]
 
     def sentences(self, plan: SentenceOf) -> list[Window]:
         """The sentences that hold anything of what the plan asks for, by position."""
@@ -248,7 +233,7 @@ class View:
         lefts = self.places(plan.left)
         rights = self.places(plan.right) if lefts else []
         closest: dict[Span, tuple[int, Place, Place]] = {}
-        for pair in pairs(self.document.places, lefts, rights, plan.distance, ordered=plan.ordered):
+        for pair in pairs(self.positions, lefts, rights, plan.distance, ordered=plan.ordered):
             gap, left, right = pair
             span = (min(left.first, right.first), max(left.last, right.last))
             known = closest.get(span)
@@ -282,7 +267,7 @@ class View:
         best: dict[Span, CompiledName] = {}
         for span, name, _ in found:
             known = best.get(span)
-            if known is None or (name.language in self._spoken_here and known.language not in self._spoken_here):
+            if known is None or (name.language in self.spoken and known.language not in self.spoken):
                 best[span] = name
         chosen = ((span, best[span].text, best[span].language) for span in outermost(best))
         return self._made(leaf, chosen, leaf.concept)
@@ -294,7 +279,7 @@ class View:
             name = leaf.names[number]
             spans = self._spans(name.pattern)
             if spans and spans[-1][0] >= self._prose_end:
-                spans = [span for span in spans if self.document.field_of(span[0]) in fields]
+                spans = [span for span in spans if self._field_of(span[0]) in fields]
             if spans and name.negative:
                 around = outermost(self._found(name.negative))
                 spans = [span for span in spans if not _in_any(span, around)]
@@ -306,7 +291,7 @@ class View:
         """The places of spans with the alias and language that met them, in the leaf's own fields."""
         places: list[Place] = []
         for (first, last), alias, language in found:
-            number = self.document.field_of(first)
+            number = self._field_of(first)
             if number in leaf.fields:
                 places.append(Place(first, last, FIELDS[number], leaf.written, alias, concept, language))
         return places[:MAX_PLACES]
@@ -348,9 +333,9 @@ class View:
 
     def _within(self, number: int, start: int, end: int) -> Span | None:
         """The tokens of a field that a slice of its text touches."""
-        low, high = self.document.bounds[number], self.document.bounds[number + 1]
-        first = _first(low, high, lambda index: self.document.slice(index, index)[1] > start)
-        last = _first(low, high, lambda index: self.document.slice(index, index)[0] >= end) - 1
+        low, high = self._in_order.bounds[number], self._in_order.bounds[number + 1]
+        first = _first(low, high, lambda index: self._slice(index)[1] > start)
+        last = _first(low, high, lambda index: self._slice(index)[0] >= end) - 1
         return (first, last) if first <= last else None
 
     def _outside(self, field: str, value: str, span: Span, written: str) -> Place:
@@ -358,8 +343,8 @@ class View:
 
     def _doubtful(self, span: Span) -> bool:
         """Whether all around the token is in capitals too."""
-        field = self.document.field_of(span[0])
-        return self.document.fields[field].shouts(span[0] - self.document.bounds[field])
+        field = self._field_of(span[0])
+        return self.document.fields[field].shouts(span[0] - self._in_order.bounds[field])
 
     def _has_near(self, span: Span, name: CompiledName) -> bool:
         assert name.near is not None
@@ -373,7 +358,7 @@ class View:
             return True
         if span[0] >= self._prose_end:
             return False
-        if span[0] < self.document.bounds[BODY]:
+        if span[0] < self._in_order.bounds[BODY]:
             low, high = 0, NEAR_NAME
         else:
             low, high = self._flat(span[0]) - NEAR_NAME, self._flat(span[0]) + NEAR_NAME
@@ -381,20 +366,20 @@ class View:
         return any(self._apart(span, pattern, other) for other in context.in_body[first:last])
 
     def _context(self, spans: Sequence[Span]) -> _Context:
-        begin, end = self.document.bounds[BODY], self._prose_end
+        begin, end = self._in_order.bounds[BODY], self._prose_end
         in_body = [span for span in spans if begin <= span[0] < end]
         return _Context(
             [span for span in spans if span[0] < begin],
             in_body,
             [self._flat(span[0]) for span in in_body],
-            max((self.document.places[last] - self.document.places[first] for first, last in spans), default=0),
+            max((self.positions[last] - self.positions[first] for first, last in spans), default=0),
         )
 
     def _close(self, span: Span, context: _Context, within: int) -> list[Span]:
         """The ``near`` words with at most so many words between them and a span, in its paragraph."""
-        places = self.document.places
+        places = self.positions
         here, there = places[span[0]], places[span[1]]
-        spans = context.in_title if span[0] < self.document.bounds[BODY] else context.in_body
+        spans = context.in_title if span[0] < self._in_order.bounds[BODY] else context.in_body
         first = bisect_left(spans, here - within - 1 - context.widest, key=lambda other: places[other[0]])
         last = bisect_right(spans, there + within + 1, key=lambda other: places[other[0]])
         return [other for other in spans[first:last] if here - places[other[1]] - 1 <= within]
@@ -418,14 +403,6 @@ class View:
         if known is None:
             known = self._gapped[pattern] = self._runs(pattern)
         return known
-
-    @cached_property
-    def _flats(self) -> list[int]:
-        """The word position of each word of the body with paragraph breaks taken out."""
-        return self.document.fields[BODY].steps
-
-    def _flat(self, index: int) -> int:
-        return self._flats[index - self.document.bounds[BODY]]
 
     # --- words ---
 
@@ -456,8 +433,8 @@ class View:
         if not runs:
             return []
         if pattern.slop is not None:
-            return smallest_windows(self.document.places, runs, pattern.slop)
-        return in_order(self.document.places, runs, pattern.gaps)
+            return smallest_windows(self.positions, runs, pattern.slop)
+        return in_order(self.positions, runs, pattern.gaps)
 
     def _runs(self, pattern: TermPattern) -> list[list[Span]]:
         """Where each of a term's runs stands; nothing when one of them is missing."""
@@ -472,7 +449,14 @@ class View:
     def _run(self, run: Sequence[WordTest]) -> list[Span]:
         if len(run) == 1:
             return [(index, index) for index in self._stands[run[0]]]
-        met_at, stands = self._met_at, self._stands
+        met_at, stands = self._in_order.met_at, self._stands
+        if len(run) == 2:
+            one, other = run
+            return [
+                (index, index + 1)
+                for index in stands[one]
+                if index + 1 < len(met_at) and other in met_at[index + 1] and self._together(index, index + 1)
+            ]
         indexes, rarest = min(((stands[word], number) for number, word in enumerate(run)), key=_fewest)
         spans: list[Span] = []
         for index in indexes:
@@ -482,10 +466,6 @@ class View:
             if len(here) == len(run) and all(map(contains, here, run)) and self._together(first, last):
                 spans.append((first, last))
         return spans
-
-    def _together(self, first: int, last: int) -> bool:
-        """Whether words that follow each other stand in one paragraph."""
-        return self.document.places[last] - self.document.places[first] <= last - first
 
 
 class _Context(NamedTuple):

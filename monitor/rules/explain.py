@@ -143,7 +143,7 @@ def _part_told(view: View, plan: Plan) -> list[tuple[_Order, Evidence]]:
         return [_quoted_place(view, place) for place in _shown(view, plan, None)]
     told = []
     for first, last in view.term_spans(plan)[:MAX_EVIDENCE]:
-        field, start, end, words, sentence = view.document.quote(first, last)
+        field, start, end, words, sentence = view.quote(first, last)
         one = Evidence(
             term=plan.written,
             alias=plan.text,

@@ -6,8 +6,8 @@ those on words of which one must stand in the article; only rules whose anchor i
 rules there are. A :class:`RuleSet` never changes: an edit makes a new one, swapped as one object.
 
 The anchor is the part that is probably rarest (see :mod:`monitor.rules.lexicon`); of the rules on one, those are passed
-over that need other words which the article does not have. A rule without such a part (only ``lang:``, ``tag:``,
-``url:``, a regular expression) is judged for every article.
+over that sets of words rule out. What hangs on an anchor knows that its words are there, and that it is met. A rule
+without such a part (only ``lang:``, ``tag:``, ``url:``, a regular expression) is judged for every article.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from monitor.errors import NotFound
 from monitor.model import Match
 from monitor.rules.compile import Compiler, Interned, Rule
 from monitor.rules.concepts import Concept
-from monitor.rules.document import Document
+from monitor.rules.document import PROSE, Document
 from monitor.rules.evaluate import View
 from monitor.rules.explain import Explanation, evidence, explain, nearest_miss
 from monitor.rules.lexicon import Lexicon, phrase_cost, rarest_word
-from monitor.rules.needs import needs
 from monitor.rules.pattern import WordTest
 from monitor.rules.plan import (
     AllOf,
@@ -36,7 +35,7 @@ from monitor.rules.plan import (
     SentenceOf,
     TermLeaf,
 )
-from monitor.rules.verdict import Verdict, verdict
+from monitor.rules.verdict import Screen, Verdict, lone_word, screen, verdict
 
 __all__ = ["RuleSet", "build"]
 
@@ -83,17 +82,18 @@ class RuleSet:
         self.lexicon = lexicon
         self._always, anchored = _anchored(prepared.values())
         hooks: defaultdict[WordTest, list[_Anchored]] = defaultdict(list)
+        beside: defaultdict[WordTest, list[_Anchored]] = defaultdict(list)
         for one in anchored:
             leaf = one.leaf
             for word in (rarest_word(leaf.pattern, making.asked),) if isinstance(leaf, TermLeaf) else leaf.words:
-                hooks[word].append(one)
-        self._hooks = dict(hooks)
+                (hooks if _in_prose(leaf) else beside)[word].append(one)
+        self._hooks, self._beside = dict(hooks), dict(beside)
 
     def match(self, document: Document) -> tuple[Match, ...]:
         """The watches that the article meets, in the order of the rules, each with its evidence."""
         view = View(document, self.lexicon)
         found: list[Match] = []
-        for number in self._met(view):
+        for number in self.met(view):
             rule = self.rules[number]
             if rule.takes_language(document) and rule.takes_feed(document):
                 found.append(Match(watch=rule.name, evidence=evidence(view, self.prepared[rule.name].plan)))
@@ -134,36 +134,51 @@ class RuleSet:
             raise NotFound(f"there is no watch named {watch}")
         return self.prepared[watch]
 
-    def _met(self, view: View) -> list[int]:
+    def met(self, view: View) -> list[int]:
         """The rules whose query is met, rising."""
-        hits = view.hits
+        hits, present, lacks = view.hits, view.present, view.lacks
         numbers = {number for number, rule in self._always if rule.verdict(view)}
-        anchors = {one for word in self._hooks.keys() & hits for one in self._hooks[word] if hits >= one.words}
+        anchors = set[_Anchored]().union(*map(self._hooks.__getitem__, self._hooks.keys() & present))
+        if self._beside:
+            anchors.update(*map(self._beside.__getitem__, self._beside.keys() & hits))
         for one in anchors:
-            within_reach = [
-                (number, rule)
-                for number, rule in one.rules
-                if hits >= rule.words and not (rule.choices and any(map(view.lacks, rule.choices)))
-            ]
-            if within_reach and one.verdict(view):
-                numbers.update(number for number, rule in within_reach if rule.verdict(view))
+            if not hits >= one.words:
+                continue
+            met = one.verdict  # None as soon as the answer is yes
+            # Most of a screen is empty, and this runs for every rule that shares a word with the article.
+            for number, (choice, words, without, choices, needed, some, many, rest) in one.rules:
+                if (
+                    (choice and present.isdisjoint(choice))
+                    or (words and not present >= words)
+                    or (without and not present.isdisjoint(without))
+                    or (choices and any(map(present.isdisjoint, choices)))
+                    or (needed and not hits >= needed)
+                    or (some and any(map(hits.isdisjoint, some)))
+                    or (many and any(map(lacks, many)))
+                ):
+                    continue
+                if met is not None:
+                    if not met(view):
+                        break
+                    met = None
+                    view.found.add(one.leaf)
+                if not rest or all(verdict(view) for verdict in rest):
+                    numbers.add(number)
         return sorted(numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Prepared:
-    """A rule made ready: its plan, the words that it needs, the sets of which it needs one word, and its verdict.
+    """A rule made ready: its plan and its verdict.
 
-    ``anchors``: leaves of which one is met whenever the rule is; None when it has none. ``alone``: it builds on no
-    other watch.
+    ``anchors``: leaves of which one is met whenever the rule is, each with what is left of the rule where that one is
+    met; None when it has none. ``alone``: it builds on no other watch.
     """
 
     rule: Rule
     plan: Plan
-    words: frozenset[WordTest]
-    choices: tuple[frozenset[WordTest], ...]
     verdict: Verdict
-    anchors: frozenset[_Anchor] | None
+    anchors: tuple[tuple[_Anchor, Screen], ...] | None
     alone: bool
 
     def serves(self, rule: Rule) -> bool:
@@ -184,51 +199,58 @@ class _Making:
     edits: int
 
 
-_Numbered = list[tuple[int, _Prepared]]
-
-
 def _prepare(rule: Rule, plan: Plan, asked: Mapping[WordTest, int]) -> _Prepared:
-    words, choices = needs(plan)
     anchors = _anchors(plan, asked)
     return _Prepared(
         rule=rule,
         plan=plan,
-        words=words,
-        choices=choices,
         verdict=verdict(plan),
-        anchors=anchors[1] if anchors else None,
+        anchors=_hanging(plan, anchors[1]) if anchors else None,
         alone=not rule.builds_on,
     )
 
 
+def _hanging(plan: Plan, leaves: Iterable[_Anchor]) -> tuple[tuple[_Anchor, Screen], ...]:
+    return tuple((leaf, screen(plan, _words(leaf) if _in_prose(leaf) else frozenset())) for leaf in leaves)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Anchored:
-    """The rules that hang on one leaf, each with its number.
+    """The rules that hang on one leaf: of each its number, and what is left of it where the leaf is met.
 
-    ``words``: all that must be there for the leaf to be met. ``verdict``: the leaf's own.
+    ``words``: all that must be there for the leaf to be met, if they are more than the one that it hangs on.
+    ``verdict``: the leaf's own; None where that one word is all that it asks for.
     """
 
     leaf: _Anchor
-    verdict: Verdict
+    verdict: Verdict | None
     words: frozenset[WordTest]
-    rules: _Numbered
+    rules: list[tuple[int, Screen]]
 
 
-def _anchored(rules: Iterable[_Prepared]) -> tuple[_Numbered, list[_Anchored]]:
+def _anchored(rules: Iterable[_Prepared]) -> tuple[list[tuple[int, _Prepared]], list[_Anchored]]:
     """The rules without an anchor, and the others by theirs."""
-    always: _Numbered = []
-    hanging: defaultdict[_Anchor, _Numbered] = defaultdict(list)
+    always: list[tuple[int, _Prepared]] = []
+    hanging: defaultdict[_Anchor, list[tuple[int, Screen]]] = defaultdict(list)
     for number, rule in enumerate(rules):
         if rule.anchors is None:
             always.append((number, rule))
-        for leaf in rule.anchors or ():
-            hanging[leaf].append((number, rule))
+        for leaf, left in rule.anchors or ():
+            hanging[leaf].append((number, left))
     return always, [
-        _Anchored(
-            leaf, verdict(leaf), frozenset(leaf.pattern.words) if isinstance(leaf, TermLeaf) else frozenset(), found
-        )
+        _Anchored(leaf, verdict(leaf) if lone_word(leaf) is None else None, _words(leaf), found)
         for leaf, found in hanging.items()
     ]
+
+
+def _words(leaf: _Anchor) -> frozenset[WordTest]:
+    """The words that are there whenever the leaf is met."""
+    return frozenset(leaf.pattern.words) if isinstance(leaf, TermLeaf) else frozenset()
+
+
+def _in_prose(leaf: _Anchor) -> bool:
+    """Whether the leaf is looked for in title or body alone."""
+    return set(leaf.fields) <= set(PROSE)
 
 
 # --- anchors ---

@@ -1,8 +1,8 @@
 """The words that rules ask for, and which of them a word of an article meets.
 
-On the article's way: *match*, first of all. A word that was seen once is remembered with the rules' words that it
-meets, for news repeats its words: an article costs one look-up for each of its words, however many rules there are.
-Finds words, not phrases; those are for :mod:`monitor.rules.evaluate`.
+On the article's way: *match*, first of all. What stands between two spaces and was seen once is remembered with the
+rules' words that it meets, for news repeats its words: an article costs one look-up for each different one, however
+many rules there are. Finds words, not phrases; those are for :mod:`monitor.rules.evaluate`.
 
 How rare a word is, is guessed from its length, for long words are rare and the function words of every language are
 short, and from how many rules ask for it.
@@ -11,7 +11,7 @@ short, and from how many rules ask for it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -21,30 +21,73 @@ from monitor.text import Word
 
 __all__ = ["Lexicon", "Reader", "hooks_of", "phrase_cost", "rarest_word", "word_cost"]
 
-_REMEMBERED = 3_000_000  # letters of words a language; past them all is forgotten, and learnt anew
+_REMEMBERED = 6_000_000  # letters of words a language; past them all is forgotten, and learnt anew
+_LONGEST_REMEMBERED = 48  # letters; a line of a script without spaces does not come in two articles
+_LETTERS_OF_LINES = 20_000
 _READERS = 200  # languages, and mixtures of those that an article may be in
 _WILD = (Manner.PREFIX, Manner.WILDCARD)
 _SHARES = tuple(0.6**letters for letters in range(17))
 
 
-class Reader(dict[Word, tuple[WordTest, ...]]):
-    """For each word of articles that was asked for: the rules' words that it meets.
+_Met = tuple[tuple[WordTest, ...], ...]
+
+
+class Reader(dict[str, _Met]):
+    """For what stands between two spaces: for each of its words the rules' words that it meets, in order.
 
     Several threads may ask at once: what two learn is the same.
     """
 
     def __init__(self, find: Callable[[Word], Iterable[WordTest]]) -> None:
         super().__init__()
+        self.of_word = _OfWord(find)
+        self._letters = 0
+        self._lines: dict[str, _Met] = {}  # long ones of late, for an article asks for its words more than once
+        self._letters_of_lines = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether it has learnt so much that it had better be forgotten."""
+        return self._letters + self.of_word.letters > _REMEMBERED
+
+    def __missing__(self, chunk: str) -> _Met:
+        if len(chunk) > _LONGEST_REMEMBERED:
+            return self._of_line(chunk)
+        self._letters += len(chunk)
+        met = self[chunk] = self._find(chunk)
+        return met
+
+    def _of_line(self, line: str) -> _Met:
+        met = self._lines.get(line)
+        if met is None:
+            if self._letters_of_lines > _LETTERS_OF_LINES:
+                self._lines, self._letters_of_lines = {}, 0
+            met = self._lines[line] = self._find(line)
+            self._letters_of_lines += len(line)
+        return met
+
+    def _find(self, chunk: str) -> _Met:
+        # Mostly it is one word, which is written with other marks around it elsewhere: the same object serves all.
+        found = list(map(self.of_word.__getitem__, text.words_in(chunk)))
+        return found[0] if len(found) == 1 else tuple(chain.from_iterable(found))
+
+
+class _OfWord(dict[Word, _Met]):
+    """For each word that was asked for: the rules' words that it meets, by themselves in a tuple."""
+
+    def __init__(self, find: Callable[[Word], Iterable[WordTest]]) -> None:
+        super().__init__()
         self._find = find
         self.letters = 0
 
-    def __missing__(self, word: Word) -> tuple[WordTest, ...]:
+    def __missing__(self, word: Word) -> _Met:
         tests = tuple(dict.fromkeys(self._find(word)))
+        met = self[word] = (tests,) if tests else _NOTHING
         self.letters += len(word.raw)
-        self[word] = tests
-        return tests
+        return met
 
 
+_NOTHING: _Met = ((),)
 _Table = dict[str, tuple[WordTest, ...]]
 
 
@@ -76,7 +119,7 @@ def _add(table: _Table, key: str, word: WordTest) -> None:
 def _add_inflected(table: _Table, words: Iterable[WordTest], language: str) -> None:
     for word in words:
         if word.manner is Manner.INFLECTED and word.language in {"", language}:
-            for key in text.keys(word.form, language):
+            for key in text.term_keys(word.form, language):
                 _add(table, key, word)
 
 
@@ -98,7 +141,7 @@ class Lexicon:
     def reader(self, languages: tuple[str, ...]) -> Reader:
         """Of words in these languages: what they meet in any language, and by the inflection of each of these."""
         reader = self._readers.get(languages)
-        if reader is None or reader.letters > _REMEMBERED:
+        if reader is None or reader.full:
             # A full one is left to whoever still reads it.
             if len(self._readers) >= _READERS:
                 self._readers = {}
@@ -110,31 +153,32 @@ class Lexicon:
             case ():
                 return self._plain
             case (language,):
-                plain = self.reader(())
                 if not text.inflects(language):
-                    return plain.__getitem__
-                return lambda word: chain(plain[word], self._inflections(word, language))
+                    return self._plain
+                return lambda word: self._spoken(word, language)
             case _:
-                readers = [self.reader((language,)) for language in languages]
-                return lambda word: chain.from_iterable(reader[word] for reader in readers)
+                readers = [self.reader((language,)).of_word for language in languages]
+                return lambda word: chain.from_iterable(reader[word][0] for reader in readers)
 
-    def _plain(self, word: Word) -> Iterator[WordTest]:
+    def _plain(self, word: Word) -> list[WordTest]:
         """Met by a word whatever the language."""
         by_form, by_prefix = self.tables.by_form, self.tables.by_prefix
+        found: list[WordTest] = []
         for form in word.forms:
-            for test in by_form.get(form, ()):
-                if test.manner is Manner.EXACT:
-                    if test.raw == word.raw:
-                        yield test
-                elif word.caps or not test.capital:
-                    yield test
+            if form in by_form:
+                found += [
+                    test
+                    for test in by_form[form]
+                    if (test.raw == word.raw if test.manner is Manner.EXACT else word.caps or not test.capital)
+                ]
             for length in self._prefix_lengths.get(form[: self._head], ()):
-                for test in by_prefix.get(form[:length], ()) if length <= len(form) else ():
-                    if test.pattern is None or test.pattern.fullmatch(form):
-                        yield test
+                if length <= len(form) and (tests := by_prefix.get(form[:length])):
+                    found += [test for test in tests if test.pattern is None or test.pattern.fullmatch(form)]
+        return found
 
-    def _inflections(self, word: Word, language: str) -> Iterator[WordTest]:
-        """Met by a word as another form of the same word in that language."""
+    def _spoken(self, word: Word, language: str) -> list[WordTest]:
+        """Met by a word whatever the language, or as another form of the same word in that one."""
+        found = self._plain(word)
         table = self.tables.by_key.get(language)
         if table is None:
             table = {}
@@ -143,9 +187,13 @@ class Lexicon:
         sure = text.key_decides(language)
         for form in word.forms:
             for key in text.keys(form, language):
-                for test in table.get(key, ()):
-                    if test.form != form and (sure or text.same_word(test.form, form, language)):
-                        yield test
+                if key in table:
+                    found += [
+                        test
+                        for test in table[key]
+                        if test.form != form and (sure or text.same_word(test.form, form, language))
+                    ]
+        return found
 
 
 def rarest_word(pattern: TermPattern, asked: Mapping[WordTest, int] | None = None) -> WordTest:

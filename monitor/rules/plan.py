@@ -62,7 +62,8 @@ class CompiledName:
 class TermLeaf:
     """A word or phrase. ``fields`` index :data:`monitor.rules.document.FIELDS`.
 
-    ``lone``: the term's only word, where one of the forms that meet it is all that it asks for.
+    ``lone``: the term's only word, where one of the forms that meet it is all that it asks for. ``pair``: its two
+    words, where it asks only that one follows the other in title or body.
     """
 
     written: str
@@ -70,6 +71,7 @@ class TermLeaf:
     pattern: TermPattern
     fields: tuple[int, ...]
     lone: WordTest | None = None
+    pair: tuple[WordTest, WordTest] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

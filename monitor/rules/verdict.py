@@ -4,11 +4,14 @@ On the article's way: *match*, between choosing the rules to look at (:mod:`moni
 (:mod:`monitor.rules.evaluate`). Most rules are rejected, and most of those by a word that is not there: AND, OR and
 NOT of single words are answered from the set of words that the article holds, cheap parts before dear ones. Whatever
 needs a place in the text is asked of the :class:`monitor.rules.evaluate.View`, which decides what meets what.
+
+A rule's :class:`Screen` is all that sets of words tell of it, so that a look at four sets rejects it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from monitor.rules.document import PROSE
 from monitor.rules.evaluate import View
@@ -29,10 +32,83 @@ from monitor.rules.plan import (
     TermLeaf,
 )
 
-__all__ = ["Verdict", "lone_word", "verdict"]
+__all__ = ["Screen", "Verdict", "lone_word", "screen", "verdict"]
+
+_MANY = 40  # words of a set that is likely to be asked for by many rules
 
 #: Whether an article meets a plan; equal to :meth:`monitor.rules.evaluate.View.met`.
 Verdict = Callable[[View], bool]
+
+
+class Screen(NamedTuple):
+    """What sets of words tell of a plan, and what is left to ask when they don't rule it out.
+
+    Title and body must hold all of ``words``, one of ``choice`` and of each of ``choices``, none of ``without``; any
+    field must hold all of ``needed``, one of each of ``some`` and of each of ``many`` (large sets, which rules share).
+    Where a set is empty nothing is asked. An article for which this holds meets the plan if all of ``rest`` say so.
+    """
+
+    choice: frozenset[WordTest]
+    words: frozenset[WordTest]
+    without: frozenset[WordTest]
+    choices: tuple[frozenset[WordTest], ...]
+    needed: frozenset[WordTest]
+    some: tuple[frozenset[WordTest], ...]
+    many: tuple[frozenset[WordTest], ...]
+    rest: tuple[Verdict, ...]
+
+
+def screen(plan: Plan, given: frozenset[WordTest] = frozenset()) -> Screen:
+    """The screen of a plan. ``given``: words that title and body are known to hold."""
+    words: set[WordTest] = set()
+    without: set[WordTest] = set()
+    needed: set[WordTest] = set()
+    choices: list[frozenset[WordTest]] = []
+    asked: list[frozenset[WordTest]] = []
+    rest: list[Plan] = []
+    for part in _conditions(plan):
+        if (word := lone_word(part)) is not None:
+            words.add(word)
+        elif (choice := _lone_words(part)) is not None:
+            choices.append(choice)
+        elif isinstance(part, NotOf) and (ruled_out := _lone_words(part.part)) is not None:
+            without |= ruled_out
+        else:
+            needs_words, needs_one_of = needs(part)
+            needed |= needs_words
+            asked += needs_one_of
+            rest.append(part)
+    known = words | given
+    choice, *choices = [choice for choice in choices if choice.isdisjoint(known)] or [frozenset()]
+    needed -= known
+    known |= needed
+    asked = [choice for choice in asked if choice.isdisjoint(known)]
+    return Screen(
+        choice=choice,
+        words=frozenset(words - given),
+        without=frozenset(without),
+        choices=tuple(choices),
+        needed=frozenset(needed),
+        some=tuple(choice for choice in asked if len(choice) < _MANY),
+        many=tuple(choice for choice in asked if len(choice) >= _MANY),
+        rest=tuple(verdict(part) for part in sorted(rest, key=_effort)),
+    )
+
+
+def _conditions(plan: Plan) -> Iterator[Plan]:
+    """The parts that all must be met."""
+    if isinstance(plan, AllOf):
+        for part in plan.parts:
+            yield from _conditions(part)
+    else:
+        yield plan
+
+
+def _lone_words(plan: Plan) -> frozenset[WordTest] | None:
+    """The words of which one is enough, where that is all that a plan asks for."""
+    parts = plan.parts if isinstance(plan, AnyOf) else (plan,)
+    words = [word for part in parts if (word := lone_word(part)) is not None]
+    return frozenset(words) if len(words) == len(parts) else None
 
 
 def verdict(plan: Plan) -> Verdict:
@@ -49,7 +125,8 @@ def verdict(plan: Plan) -> Verdict:
             word = lone_word(plan)
             if word is not None:
                 return lambda view: word in view.present
-            return lambda view: view.has(plan)
+            words = frozenset(plan.pattern.words)
+            return lambda view: view.hits >= words and view.has(plan)
         case NearOf() | CountOf() | SentenceOf():
             return _if_possible(plan)
         case _:
@@ -73,21 +150,24 @@ def lone_word(plan: Plan) -> WordTest | None:
 
 def _all_of(parts: tuple[Plan, ...]) -> Verdict:
     words = frozenset(word for part in parts if (word := lone_word(part)) is not None)
-    others = tuple(verdict(part) for part in sorted(parts, key=_effort) if lone_word(part) is None)
-    if not others:
-        return lambda view: view.present >= words
-    if len(others) == 1:
-        (other,) = others
-        return lambda view: view.present >= words and other(view)
+    others = _others(parts)
     return lambda view: view.present >= words and all(one(view) for one in others)
 
 
 def _any_of(parts: tuple[Plan, ...]) -> Verdict:
     words = frozenset(word for part in parts if (word := lone_word(part)) is not None)
-    others = tuple(verdict(part) for part in sorted(parts, key=_effort) if lone_word(part) is None)
+    others = _others(parts)
     if not others:
         return lambda view: not words.isdisjoint(view.present)
-    return lambda view: not words.isdisjoint(view.present) or any(one(view) for one in others)
+    leaves = frozenset(parts)
+    return lambda view: (
+        not leaves.isdisjoint(view.found) or not words.isdisjoint(view.present) or any(one(view) for one in others)
+    )
+
+
+def _others(parts: tuple[Plan, ...]) -> tuple[Verdict, ...]:
+    """The verdicts of what is no lone word, cheap ones first."""
+    return tuple(verdict(part) for part in sorted(parts, key=_effort) if lone_word(part) is None)
 
 
 def _effort(plan: Plan) -> int:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from monitor.model import AlertToSend, ClaimedDelivery, DeliveryState, Gate, SendOutcome
 from monitor.store.part import StorePart
 from monitor.store.telling import alert_to_send
-from monitor.store.values import storable, stored_time, stored_time_or_none, time_or_none_from
+from monitor.store.values import storable, stored_time, time_or_none_from
 
 __all__ = ["Claiming", "note_cut_off"]
 
@@ -121,6 +121,11 @@ class Claiming(StorePart):
                     dues.append(max(due, standings.get(storable(gate.channel), _Standing()).paused_until or due))
         return time_or_none_from(min(dues, default=None))
 
+    def messages_sent(self, channel: str, since: datetime) -> int:
+        """How many messages went to the channel since then; a digest is one."""
+        with self._database.reading() as db:
+            return _sent(db, channel, since)
+
 
 def _free(channels: Sequence[Gate], busy: Sequence[str]) -> list[Gate]:
     taken = {storable(name) for name in busy}
@@ -206,15 +211,19 @@ def _together(
 
 def _left(db: sqlite3.Connection, gate: Gate) -> int:
     """How many messages the channel's cap still allows."""
-    if gate.cap is None:
+    if gate.cap is None or gate.cap_since is None:
         return _EVER
+    return gate.cap - _sent(db, gate.channel, gate.cap_since)
+
+
+def _sent(db: sqlite3.Connection, channel: str, since: datetime) -> int:
     (sent,) = db.execute(
         "SELECT count(DISTINCT coalesce(bundle, idempotency_key)) FROM delivery"
         " WHERE channel = ? AND state = 'sent' AND ended > ?",
-        (storable(gate.channel), stored_time_or_none(gate.cap_since)),
+        (storable(channel), stored_time(since)),
     ).fetchone()
     assert isinstance(sent, int)
-    return gate.cap - sent
+    return sent
 
 
 def _alerts(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> tuple[AlertToSend, ...]:

@@ -30,18 +30,22 @@ class Outbox(StorePart):
         states: Sequence[DeliveryState] = (),
         channel: str | None = None,
         since: datetime | None = None,
+        before: int | None = None,
         limit: int = 100,
     ) -> tuple[OutboxRow, ...]:
-        """Deliveries, the latest first; all states where none is named."""
+        """Deliveries, the latest first; all states where none is named. ``before``: only those older than this one."""
         wanted = [str(state) for state in states or DeliveryState]
         with self._database.reading() as db:
             rows = db.execute(
                 f"{_ROWS} WHERE delivery.state IN ({', '.join('?' * len(wanted))})"
-                " AND (? IS NULL OR delivery.channel = ?) AND delivery.created >= ? ORDER BY delivery.id DESC LIMIT ?",
+                " AND (? IS NULL OR delivery.channel = ?) AND delivery.created >= ? AND (? IS NULL OR delivery.id < ?)"
+                " ORDER BY delivery.id DESC LIMIT ?",
                 (
                     *wanted,
                     *[None if channel is None else storable(channel)] * 2,
                     -(1 << 63) if since is None else stored_time(since),
+                    before,
+                    before,
                     limit,
                 ),
             ).fetchall()

@@ -84,12 +84,15 @@ class Reading(StorePart):
             ).fetchall()
         return tuple(_found(row, asked.substrings, marks) for row in rows)
 
-    def alerts(self, limit: int, watch: str | None = None, since: datetime | None = None) -> tuple[AlertRow, ...]:
-        """The latest alerts, newest first, each with its deliveries."""
+    def alerts(
+        self, limit: int, watch: str | None = None, since: datetime | None = None, before: int | None = None
+    ) -> tuple[AlertRow, ...]:
+        """The latest alerts, newest first, each with its deliveries; ``before``: only those older than this one."""
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT * FROM alert WHERE created >= ?1 AND (?2 IS NULL OR watch = ?2) ORDER BY id DESC LIMIT ?3",
-                (_since(since), None if watch is None else storable(watch), limit),
+                "SELECT * FROM alert WHERE created >= ?1 AND (?2 IS NULL OR watch = ?2) AND (?4 IS NULL OR id < ?4)"
+                " ORDER BY id DESC LIMIT ?3",
+                (_since(since), None if watch is None else storable(watch), limit, before),
             ).fetchall()
             deliveries = defaultdict(list)
             for row in db.execute(
@@ -175,9 +178,15 @@ class Reading(StorePart):
             schema_version=schema.version(),
         )
 
-    def story_articles(self, story: int) -> tuple[Article, ...]:
+    def story_articles(self, story: int, limit: int = -1) -> tuple[Article, ...]:
         """The articles of a story in the order of their discovery; none when there is no such story."""
-        return self._articles("article.story = ? ORDER BY article.discovered, article.id", story)
+        return self._articles(f"article.story = ? ORDER BY article.discovered, article.id LIMIT {limit:d}", story)
+
+    def count_story(self, story: int) -> int:
+        """How many articles a story has."""
+        with self._database.reading() as db:
+            (count,) = db.execute("SELECT count(*) FROM article WHERE story = ?", (story,)).fetchone()
+        return int(count)
 
     def article(self, article_id: int) -> Article | None:
         """The article with this id."""

@@ -13,8 +13,9 @@ from monitor.text.stems import (
     prefix_stem,
     same_word,
     stem,
+    term_keys,
 )
-from monitor.text.tokens import PARAGRAPH_STEP, Token, Word, words
+from monitor.text.tokens import PARAGRAPH_STEP, Token, Word, words, words_in
 
 __all__ = [
     "PARAGRAPH_STEP",
@@ -34,5 +35,7 @@ __all__ = [
     "prefix_stem",
     "same_word",
     "stem",
+    "term_keys",
     "words",
+    "words_in",
 ]

@@ -14,7 +14,7 @@ import regex
 
 from monitor.text.fold import fold
 
-__all__ = ["forms_of", "is_proclitic", "is_suffix_after_apostrophe"]
+__all__ = ["forms_of", "is_proclitic", "is_suffix_after_apostrophe", "without_prefixes"]
 
 _SHORTEST_REST = 3  # letters that a word keeps when a prefix is taken off: fewer are no word of their own
 _ARABIC = regex.compile(r"\p{Arabic}")
@@ -81,10 +81,15 @@ def forms_of(word: str) -> tuple[str, ...]:
     if _ARABIC.match(main):
         return tuple(dict.fromkeys((*_arabic(main), *_without_affixes(word))))
     if _HEBREW.match(main):
-        return tuple(_hebrew(main))
+        return without_prefixes(main)
     if main[0] in "կչ" and _ARMENIAN_VERB.fullmatch(main) and main[1:] not in _ARMENIAN_NAMES:
         return (main, main[1:])
     return (main,)
+
+
+def without_prefixes(main: str) -> tuple[str, ...]:
+    """The forms of a folded word of Arabic or Hebrew letters alone, the whole one first."""
+    return tuple(_hebrew(main)) if _HEBREW.match(main) else tuple(dict.fromkeys(_arabic(main)))
 
 
 def is_proclitic(folded: str, following: str) -> bool:

@@ -1,12 +1,13 @@
 """A field's text as matching sees it: its words, the sentences around them, and where capitals say nothing.
 
 On the article's way: title and body each become one ``FieldText`` when an article is judged, and rules are matched
-against that. It holds the original untouched, for evidence quotes it. Most articles meet no rule, so only the words
-are found at once; what else there is to know of a text is found when it is asked for.
+against that. It holds the original untouched, for evidence quotes it. Most articles meet no rule, so only what stands
+between spaces is found at once; what else there is to know of a text is found when it is asked for.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,30 +15,45 @@ from functools import cached_property
 from itertools import accumulate, chain
 
 from monitor.text.sentences import sentence_around, sentence_ends
-from monitor.text.tokens import Line, Token, Word, cut, tokenise
+from monitor.text.tokens import Line, Token, Word, tokenise, words_in
 
 __all__ = ["FieldText", "analyse"]
+
+# From Thai on, all blocks that hold letters of scripts without spaces, and more.
+_MAY_BE_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\u2e80-\ua4cf\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff"
+    "\uff00-\uffef\U00010000-\U0010ffff]"
+)
 
 
 class FieldText:
     """An analysed title or body.
 
-    ``words`` are all words in order, and a word's index in them is how everything else names its place.
-    ``paragraphs``: the index of the first word of each paragraph that has any. Use :func:`analyse`.
+    ``lines``: what stands between spaces, line by line. ``words`` are all words in order, and a word's index in them is
+    how everything else names its place. ``paragraphs``: the index of the first word of each paragraph that has any. Use
+    :func:`analyse`.
     """
 
     def __init__(self, original: str) -> None:
         self.original = original
-        self.words: list[Word] = []
-        self.paragraphs: list[int] = []
-        self._cut: list[tuple[int, list[tuple[Word, ...]]]] = []
-        for number, line in enumerate(original.splitlines()):
-            found = cut(line)
-            before = len(self.words)
-            self.words += chain.from_iterable(found)
-            if len(self.words) > before:
-                self.paragraphs.append(before)
-                self._cut.append((number, found))
+        self.lines = [line.split() for line in original.splitlines()]
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """All words in order."""
+        return list(chain.from_iterable(chain.from_iterable(found for _, found in self._cut)))
+
+    @cached_property
+    def paragraphs(self) -> list[int]:
+        """The index of the first word of each paragraph that has any."""
+        lengths = [sum(map(len, found)) for _, found in self._cut]
+        return list(accumulate(lengths[:-1], initial=0)) if lengths else []
+
+    @cached_property
+    def _cut(self) -> list[tuple[int, list[tuple[Word, ...]]]]:
+        """The lines that have words: their number, and the words of each chunk."""
+        found = ((number, list(map(words_in, chunks))) for number, chunks in enumerate(self.lines))
+        return [(number, cut) for number, cut in found if any(cut)]
 
     def paragraph(self, index: int) -> int:
         """The number of the paragraph that holds a word."""
@@ -48,29 +64,31 @@ class FieldText:
         """How many word positions stand before each word, paragraph breaks not counted."""
         return list(accumulate([word.step for word in self.words[:-1]], initial=0)) if self.words else []
 
-    def slice(self, index: int) -> tuple[int, int]:
-        """Where a word stands in the original."""
-        return self._at(index).slice(index)
+    def slice(self, line: int, index: int) -> tuple[int, int]:
+        """Where a word of a line stands in the original; the line and the word by their numbers."""
+        return self._at(line).slice(index)
 
-    def quote(self, first: int, last: int) -> tuple[int, int, int, int]:
-        """Where the words from one to another of the same paragraph stand, and where the sentence around them."""
-        paragraph = self._at(first)
+    def quote(self, line: int, first: int, last: int) -> tuple[int, int, int, int]:
+        """Where the words of a line from one to another stand, and where the sentence around them."""
+        paragraph = self._at(line)
         start, end = paragraph.slice(first)
         if last > first:
             end = paragraph.slice(last)[1]
         return start, end, *sentence_around(self.original, start, end, paragraph.bounds, paragraph.ends)
 
-    def _at(self, index: int) -> _Paragraph:
-        number = self.paragraph(index)
+    def _at(self, number: int) -> _Paragraph:
         known = self._known.get(number)
         if known is None:
-            at, words = self._cut[number]
-            line = Line(self._originals[at], words)
-            start = self._starts[at]
-            bounds = start, start + len(self._originals[at])
-            known = _Paragraph(line, bounds, self.paragraphs[number], sentence_ends(self.original, *bounds))
-            self._known[number] = known
+            chunks, original, start = self.lines[number], self._originals[number], self._starts[number]
+            line = Line(original, chunks, list(map(words_in, chunks)))
+            bounds = start, start + len(original)
+            known = self._known[number] = _Paragraph(line, bounds, sentence_ends(self.original, *bounds))
         return known
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether every word surely moves the word position by one; not so in scripts without spaces."""
+        return _MAY_BE_SPACELESS.search(self.original) is None
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -124,15 +142,14 @@ class FieldText:
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
-    """A paragraph of which something is quoted. ``first``: its first word; ``ends``: of its sentences."""
+    """A paragraph of which something is quoted. ``ends``: of its sentences."""
 
     line: Line
     bounds: tuple[int, int]
-    first: int
     ends: list[int]
 
     def slice(self, index: int) -> tuple[int, int]:
-        start, end = self.line.slice(index - self.first)
+        start, end = self.line.slice(index)
         return self.bounds[0] + start, self.bounds[0] + end
 
 

@@ -18,7 +18,7 @@ import regex
 
 from monitor.text.han import SIMPLIFIED
 
-__all__ = ["IGNORABLE", "PLAIN_WORD", "fold", "visible"]
+__all__ = ["IGNORABLE", "PLAIN_WORD", "fold", "fold_plain", "visible"]
 
 # Marks without width that web text carries inside words: soft hyphen, zero-width and joiner marks, direction marks,
 # byte order marks, and the Armenian tone marks (question, emphasis, exclamation) that are written within the word.
@@ -96,7 +96,12 @@ def visible(text: str) -> str:
 def _fold(word: str) -> str:
     if word.isascii():
         return _SILENT.sub("", word).lower()
-    return word.translate(_FOLDED) if PLAIN_WORD.fullmatch(word) else _fold_whole(word)
+    return fold_plain(word) if PLAIN_WORD.fullmatch(word) else _fold_whole(word)
+
+
+def fold_plain(word: str) -> str:
+    """As :func:`fold`, for what ``PLAIN_WORD`` matches."""
+    return word.translate(_FOLDED)
 
 
 def _fold_whole(word: str) -> str:

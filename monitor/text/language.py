@@ -1,8 +1,8 @@
 """Language: which one an article is written in, and how sure that is.
 
-On the article's way: decided once, before matching, from title and body. Scripts that one language alone uses decide by
-themselves; the rest is for py3langid's model, restricted to the languages in question. It reads no markup and no
-metadata but the feed's own hint.
+On the article's way: decided once, before matching, from title and body. A text of some length tells by its function
+words; scripts that one language alone uses decide by themselves; the rest is for py3langid's model, restricted to the
+languages in question. It reads no markup and no metadata but the feed's own hint.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from functools import lru_cache
 
 import regex
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from monitor.text.function_words import language_of_words
 
 __all__ = ["DEFAULT_LANGUAGES", "Language", "decide_language"]
 
@@ -84,6 +86,7 @@ _MOSTLY = 0.5  # share of letters that makes a script the text's own
 _SOME_KANA = 0.1  # Japanese is written in Han mostly: kana tell
 _QUOTED = 100  # characters of text to each letter that may be quoted from another language
 _SHARED_WORDS, _SHARED = 3, 0.4  # words of a title, and their share, that stand in a body in its language
+_FUNCTION_WORDS_OF_TITLE = 2
 _LONG_TITLE, _LONG_BODY = 25, 200  # letters, characters: less may be all names
 # Languages so alike that a title in one proves nothing.
 _KIN = {
@@ -109,7 +112,18 @@ def decide_language(
     hinted = hint.replace("_", "-").split("-")[0].strip().lower() if hint else None
     if hinted not in languages:
         hinted = None
-    paragraphs = _paragraphs(body)
+    words = set(body[:_LONGEST_BODY].split())
+    told = language_of_words(words)
+    if told in languages:
+        decided = Language(told, None, sure=True)
+    else:
+        decided = _by_letters(title, _paragraphs(body), languages, hinted)
+    own = _of_title(title, body, words, decided, languages)
+    return decided if own is None else replace(decided, title=own)
+
+
+def _by_letters(title: str, paragraphs: list[str], languages: frozenset[str], hinted: str | None) -> Language:
+    """What the script or the model says: from a glance, or from more where that leaves doubt."""
     glance = "\n".join(paragraph[:_GLANCE] for paragraph in paragraphs[:_GLANCES])
     if len(glance) < _LEAST_GLANCE:
         glance = f"{title[:_GLANCE]}\n{glance}"
@@ -117,7 +131,7 @@ def decide_language(
     if not decided.sure:
         sample = "\n".join((title[:_LONGEST_TITLE], *paragraphs))[:_LONGEST_SAMPLE]
         decided = decided if sample == glance else _decide(sample, languages, hinted)
-    return replace(decided, title=_of_title(title, body, decided, languages))
+    return decided
 
 
 def _decide(sample: str, languages: frozenset[str], hinted: str | None) -> Language:
@@ -126,24 +140,25 @@ def _decide(sample: str, languages: frozenset[str], hinted: str | None) -> Langu
     return _by_script(sample, languages, hinted) or _by_model(sample, languages, hinted)
 
 
-def _of_title(title: str, body: str, article: Language, languages: frozenset[str]) -> str | None:
+def _of_title(title: str, body: str, words: set[str], article: Language, languages: frozenset[str]) -> str | None:
     """The title's own language: a long title that is surely in another than a long body is in."""
     title = title[:_LONGEST_TITLE]
     if len(body) < _LONG_BODY or not article.sure or sum(map(str.isalpha, title)) < _LONG_TITLE:
         return None
-    if _shares_words(title, body[:_LONGEST_BODY]):
+    titled = set(title.lower().split())
+    if language_of_words(titled, _FUNCTION_WORDS_OF_TITLE) == article.code or _shares(titled, words):
         return None
     own = _by_script(title, languages, None) or _by_model(title, languages, None)
     others = {own.runner_up, *_KIN.get(own.code, ())}
     return own.code if own.sure and own.code != article.code and article.code not in others else None
 
 
-def _shares_words(title: str, body: str) -> bool:
+def _shares(title: set[str], body: set[str]) -> bool:
     """Whether the body holds so many of a title's words in small letters, which names don't have, that the model need
     not be asked whether both are in one language.
     """
-    own = {word for word in title.lower().split() if word.isalpha()}
-    shared = len(own.intersection(body.split()))
+    own = set(filter(str.isalpha, title))
+    shared = len(own & body)
     return shared >= _SHARED_WORDS and shared >= _SHARED * len(own)
 
 

@@ -60,6 +60,9 @@ _LAWS: dict[str, tuple[_Law, ...]] = {
     ),
 }  # fmt: skip
 
+# Most words end in none of them: one look tells.
+_ANY = {language: regex.compile("|".join(law.pattern for law, _ in laws)) for language, laws in _LAWS.items()}
+
 _TURKISH = regex.compile(r"[aeiou]")
 _BACK, _FRONT = {"i": "ı", "o": "o", "u": "u"}, {"i": "i", "o": "ö", "u": "ü"}
 _SOFT_G = regex.compile(r"(?<=[aeıioöuü])g(?=[ıiuüae])")
@@ -70,8 +73,10 @@ def respell(form: str, language: str) -> str:
     """A folded form as a stemmer of that language expects it."""
     if language == "tr":
         return _turkish(form)
-    for ending, accented in _LAWS.get(language, ()):
-        form = ending.sub(accented, form)
+    laws = _ANY.get(language)
+    if laws is not None and laws.search(form):
+        for ending, accented in _LAWS[language]:
+            form = ending.sub(accented, form)
     return form
 
 

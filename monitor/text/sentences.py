@@ -6,6 +6,7 @@ punctuation, what stands around it, and line breaks.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -28,6 +29,7 @@ _END = regex.compile(
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_MARK = re.compile("[.!?…؟۔।॥。！？｡։]")  # what an end begins with
 _INITIAL = regex.compile(r"(?<![\p{L}\p{M}\p{N}])(?:\p{L}\.)*\p{L}\.$")
 _TITLE = regex.compile(
     r"(?<!\w)(?:mr|mrs|ms|dr|prof|gen|col|lt|sgt|capt|cmdr|gov|sen|rep|rev|st|jr|sr|mt|no|nr|vs|etc|inc|ltd|co|corp|dept"
@@ -41,7 +43,14 @@ _GOES_ON = regex.compile(r"\s*+[\p{Ll},;:]")
 
 def sentence_ends(text: str, low: int, high: int) -> list[int]:
     """Where the sentences of the paragraph ``text[low:high]`` end, rising; its own end is not among them."""
-    return [found.end() for found in _END.finditer(text, low, high) if _ends(text, found.start(), found.end(), low)]
+    ends: list[int] = []
+    at = low
+    for mark in _MARK.finditer(text, low, high):
+        if mark.start() >= at and (found := _END.match(text, mark.start(), high)):
+            at = found.end()
+            if _ends(text, found.start(), at, low):
+                ends.append(at)
+    return ends
 
 
 def sentence_around(

@@ -10,6 +10,7 @@ It knows forms, not texts, and no irregular forms (withdrew): concepts list thos
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import takewhile
 
@@ -20,7 +21,17 @@ from monitor.text.compounds import glues_words, last_parts, may_stand_last
 from monitor.text.fold import fold
 from monitor.text.respell import respell
 
-__all__ = ["has_stemmer", "inflects", "inflects_by_prefix", "key_decides", "keys", "prefix_stem", "same_word", "stem"]
+__all__ = [
+    "has_stemmer",
+    "inflects",
+    "inflects_by_prefix",
+    "key_decides",
+    "keys",
+    "prefix_stem",
+    "same_word",
+    "stem",
+    "term_keys",
+]
 
 _ALGORITHMS = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "cs": "czech", "da": "danish", "nl": "dutch",
@@ -179,6 +190,21 @@ def inflects_by_prefix(language: str) -> bool:
     return language in _BY_PREFIX or language in _AGGLUTINATING
 
 
+# Stemmers that nobody uses now: one is not safe to share between threads, and dear to make for a single word.
+_idle: dict[str, list[Stemmer.Stemmer]] = {algorithm: [] for algorithm in _ALGORITHMS.values()}
+
+
+def _stemmed(word: str, algorithm: str) -> str:
+    idle = _idle[algorithm]
+    try:
+        stemmer = idle.pop()
+    except IndexError:
+        stemmer = Stemmer.Stemmer(algorithm, 0)
+    stemmed: str = stemmer.stemWord(word)
+    idle.append(stemmer)
+    return stemmed
+
+
 @lru_cache(maxsize=16_384)
 def stem(form: str, language: str) -> str:
     """The stem of a folded form; the form itself in a language without a stemmer."""
@@ -191,8 +217,7 @@ def stem(form: str, language: str) -> str:
         return found[1] if (found := _ARMENIAN.fullmatch(form)) else form
     if language == "fa":
         return _persian(form)
-    # A stemmer is not safe to share between threads, and making one costs half a microsecond.
-    stemmed = Stemmer.Stemmer(algorithm, 0).stemWord(respell(form, language))
+    stemmed = _stemmed(respell(form, language), algorithm)
     if not stemmed.isascii():
         stemmed = fold(stemmed)
     if language in {"es", "pt", "ca"} and stemmed.endswith("qu"):
@@ -266,32 +291,43 @@ def _part_in_endings(one: str, other: str) -> bool:
     return all(_EAST_SLAVIC_ENDING.fullmatch(form, shared) for form in (one, other))
 
 
-def keys(form: str, language: str) -> tuple[str, ...]:
-    """What a form is indexed under in that language: forms that are the same word share a key.
+def term_keys(form: str, language: str) -> tuple[str, ...]:
+    """What a rule's word is indexed under in that language: it shares one of these with the ``keys`` of its forms.
 
     In a language with a stemmer: the stem, and the form itself, for a stemmer that cuts a short noun too far (retrait
-    -> retr) still brings its inflected forms back to the noun (retraits -> retrait). That is the whole law but for a
-    compound, which has the keys of its last part too: it is met by that, and not the other way round. There, and in
-    languages without a stemmer, a shared key only makes a candidate: ``same_word`` decides. What is longer than any
-    word is met by itself alone.
+    -> retr) still brings its inflected forms back to the noun (retraits -> retrait). That is the whole law but for
+    compounds. There, and in languages without a stemmer, a shared key only makes a candidate: ``same_word`` decides.
     """
-    return _keys(form, language) if len(form) <= _LONGEST else (form,)
+    if len(form) <= _LONGEST:
+        if language in _ALGORITHMS:
+            return _own_keys(form, language)
+        if inflects_by_prefix(language):
+            return (prefix_stem(form) or form,)
+        if language == "ko":
+            return (form[:_SHORTEST_KOREAN],)
+    return (form,)
+
+
+def keys(form: str, language: str) -> Sequence[str]:
+    """What a word of a text is looked for under.
+
+    The same as a rule's word in a language with a stemmer; a compound has the keys of its last part too, for it is met
+    by that, and not the other way round. Where forms share a prefix, any may be it. What is longer than any word is met
+    by itself alone.
+    """
+    if len(form) <= _LONGEST and inflects_by_prefix(language):
+        return [form[:length] for length in range(min(_SHORTEST_TERM - 1, len(form)), len(form) + 1)]
+    return _keys(form, language) if language in _ALGORITHMS and len(form) <= _LONGEST else term_keys(form, language)
 
 
 @lru_cache(maxsize=131_072)
 def _keys(form: str, language: str) -> tuple[str, ...]:
-    if language in _ALGORITHMS:
-        found = _own_keys(form, language)
-        for part in last_parts(form, language):
-            found += (part, stem(part, language))
-        return tuple(dict.fromkeys(found))
-    if inflects_by_prefix(language):
-        if len(form) <= _SHORTEST_TERM - 1 + _LONGEST_SHORT_ENDING:
-            return (form[:_SHORTEST_TERM], form[: _SHORTEST_TERM - 1])
-        return (form[:_SHORTEST_TERM],)
-    if language == "ko":
-        return (form[:_SHORTEST_KOREAN],)
-    return (form,)
+    found = _own_keys(form, language)
+    if not glues_words(language):
+        return found
+    for part in last_parts(form, language):
+        found += (part, stem(part, language))
+    return tuple(dict.fromkeys(found))
 
 
 def _own_keys(form: str, language: str) -> tuple[str, ...]:
@@ -299,11 +335,11 @@ def _own_keys(form: str, language: str) -> tuple[str, ...]:
     stemmed = stem(form, language)
     if stemmed in _MET_BY.get(language, ()) and _is_apart(form, language):
         return (stemmed,)
-    found = [form, stemmed]
+    found = {form: None, stemmed: None}
     for ending, other in _SECOND_FORMS.get(language, ()):
         if (second := ending.sub(other, form)) != form:
-            found += [second, stem(second, language)]
-    return tuple(dict.fromkeys(found))
+            found[second] = found[stem(second, language)] = None
+    return tuple(found)
 
 
 def _is_apart(form: str, language: str) -> bool:

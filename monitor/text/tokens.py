@@ -11,8 +11,9 @@ It knows no language: a text may hold several. Inflection is for ``monitor.text.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -20,10 +21,10 @@ from typing import NamedTuple
 
 import regex
 
-from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe
-from monitor.text.fold import IGNORABLE, PLAIN_WORD, fold, visible
+from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe, without_prefixes
+from monitor.text.fold import IGNORABLE, PLAIN_WORD, fold, fold_plain, visible
 
-__all__ = ["PARAGRAPH_STEP", "Line", "Token", "Word", "cut", "tokenise", "words"]
+__all__ = ["PARAGRAPH_STEP", "Line", "Token", "Word", "tokenise", "words", "words_in"]
 
 PARAGRAPH_STEP = 1000
 """How far a paragraph break advances ``Token.place``: no NEAR reaches over it."""
@@ -106,38 +107,49 @@ _SCRIPTS = tuple(
 _LATIN, _GREEK = _SCRIPTS[0], _SCRIPTS[2]
 
 _LONGEST_REMEMBERED = 48
-_REMEMBERED = 131_072  # chunks; past them all are forgotten, and learnt anew
+_REMEMBERED = 98_304  # chunks of a generation
 # What plain words stand between, and what never belongs to one. A dot before, a plus or # behind may (".net", "C++").
 _OPENING, _CLOSING = "([\"'*-«“„‘‹", ",.;:!?)]\"'*-»”“’›…،؛؟"
 _ENGLISH_ENDINGS = frozenset({"s", "re", "ve", "ll", "d", "m"})
 
 
 class _Words(dict[str, tuple[Word, ...]]):
-    """The words of each chunk that was seen."""
+    """The words of each chunk that was seen, in two generations: what was not asked for during one is forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._before: dict[str, tuple[Word, ...]] = {}
 
     def __missing__(self, chunk: str) -> tuple[Word, ...]:
-        found = tuple(word for _, _, word in _parts(chunk))
+        found = self._before.get(chunk)
+        if found is None:
+            found = self._cut(chunk)
         if len(chunk) <= _LONGEST_REMEMBERED:
             if len(self) >= _REMEMBERED:
+                self._before = self.copy()
                 self.clear()
             self[chunk] = found
         return found
 
+    def _cut(self, chunk: str) -> tuple[Word, ...]:
+        bare = chunk.rstrip(_CLOSING).lstrip(_OPENING)
+        if bare.isalpha():
+            if len(bare) < len(chunk):
+                return self[bare]  # of a word of letters alone, no mark around it is a part
+            if word := _plain(bare):
+                return (word,)
+        return tuple(word for _, _, word in _parts(chunk))
 
-_words_of = _Words().__getitem__
 
-
-def cut(line: str) -> list[tuple[Word, ...]]:
-    """The words of one line of a text, in order, those between two spaces together."""
-    return list(map(_words_of, line.split()))
+words_in: Callable[[str], tuple[Word, ...]] = _Words().__getitem__
+"""The words of what stands between two spaces, in order; often none."""
 
 
 class Line:
     """One line of a text and where its words stand in it, for the few that are asked for."""
 
-    def __init__(self, line: str, words: Sequence[tuple[Word, ...]]) -> None:
-        """``words``: the line, :func:`cut`."""
-        chunks = line.split()
+    def __init__(self, line: str, chunks: Sequence[str], words: Sequence[tuple[Word, ...]]) -> None:
+        """``chunks``: what stands between spaces in the line; ``words``: those of each chunk."""
         # Where chunks are one space apart, as they nearly always are, their lengths tell where each begins.
         even = " ".join(chunks) == line.rstrip()
         self._begin = (
@@ -185,25 +197,30 @@ def words(term: str) -> tuple[Token, ...]:
     return tuple(tokenise(term))
 
 
+def _plain(letters: str) -> Word | None:
+    """The word that letters of one script make, which is most words by far; None for all else."""
+    if letters.isascii():
+        form = letters if letters.islower() else letters.lower()  # one string where one will do: many are remembered
+        return Word((form,), letters, _is_caps(letters), 1)
+    plain = PLAIN_WORD.fullmatch(letters)
+    if plain is None:
+        return None
+    raw, form = unicodedata.normalize("NFC", letters), fold_plain(letters)
+    return Word(without_prefixes(form) if plain["clitic"] else (form,), raw, _is_caps(raw), 1)
+
+
 def _parts(chunk: str) -> tuple[_Part, ...]:
     bare = chunk.rstrip(_CLOSING).lstrip(_OPENING)
-    if bare.isascii():
-        if bare.isalpha():
-            at = chunk.index(bare)
-            form = bare if bare.islower() else bare.lower()  # one string where one will do: many are remembered
-            return ((at, at + len(bare), _word((form,), bare, _is_caps(bare), 1)),)
-    elif plain := PLAIN_WORD.fullmatch(bare):
+    if bare.isalpha() and (word := _plain(bare)):
         at = chunk.index(bare)
-        raw = visible(bare)
-        forms = forms_of(bare) if plain["clitic"] else (fold(bare),)
-        return ((at, at + len(bare), _word(forms, raw, _is_caps(raw), 1)),)
+        return ((at, at + len(bare), word),)
     parts: list[_Part] = []
-    for word in _WORD.finditer(chunk):
-        if not _HAS_SPACELESS.search(word[0]):
-            parts += _of_word(word[0], word.start())
+    for match in _WORD.finditer(chunk):
+        if not _HAS_SPACELESS.search(match[0]):
+            parts += _of_word(match[0], match.start())
             continue
-        for run in _RUN.finditer(word[0]):
-            at = word.start() + run.start()
+        for run in _RUN.finditer(match[0]):
+            at = match.start() + run.start()
             if run[1]:
                 parts += _of_spaceless(run[0], at)
             else:
@@ -219,7 +236,7 @@ def _parts_of(chunk: str) -> tuple[_Part, ...]:
     return _parts_remembered(chunk) if len(chunk) <= _LONGEST_REMEMBERED else _parts(chunk)
 
 
-_word_remembered = lru_cache(maxsize=_REMEMBERED)(Word)
+_word_remembered = lru_cache(maxsize=32_768)(Word)
 
 
 def _word(forms: tuple[str, ...], raw: str, caps: bool, step: int) -> Word:
@@ -298,7 +315,7 @@ def _is_ending(folded: str, piece: _Piece) -> bool:
 
 def _part(word: str, at: int) -> Iterator[_Part]:
     dotted = _DOTTED.fullmatch(word) is not None
-    word = word if dotted else word.rstrip(".")  # a point is left over where an apostrophe has no letter behind it
+    word = word if dotted else word.rstrip(".·‧")  # left over where an apostrophe has no letter behind it
     forms = forms_of(word.replace(".", "") if dotted else word)
     if forms:
         raw = visible(word)

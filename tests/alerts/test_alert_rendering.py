@@ -29,7 +29,7 @@ class TestWords:
             "Le gouvernement veut «conclure la mission» de la coalition avant la fin de l'an prochain.",
             "Met: conclure la mission → withdrawal",
             "Also in: Il Porto, Tagblatt",
-            "https://agence.example/monde/irak-mission-2024",
+            "https://agence.example/monde/irak-mission-2024\nStory 3",
         ]
 
     def test_an_urgent_alert_says_so_first(self) -> None:
@@ -144,12 +144,38 @@ class TestWords:
         bare = {"title": "", "url": "", "source": "", "language": None, "text": "", "evidence": (), "also_in": ()}
         message = text(published=None, **bare)
         assert message.title == "Coalition withdrawal: (no headline)"
-        assert message.body.endswith("(no link that is safe to follow)")
+        assert message.body.endswith("(no link that is safe to follow)\nStory 3")
         page = text("mailto", published=None, **bare).body
         assert "(no headline)" in page
         assert "Met:" not in page
         assert "Also in" not in page
-        assert text("twilio", **bare).body == "Coalition withdrawal: (no headline)"
+        assert text("twilio", **bare).body == "Coalition withdrawal: (no headline) Story 3"
+
+    @pytest.mark.parametrize(
+        ("language", "told"),
+        [
+            ("en", "Story 12 · to acknowledge: monitor ack 12"),
+            ("fr", "Sujet 12 · pour acquitter : monitor ack 12"),
+            ("de", "Thema 12 · zum Bestätigen: monitor ack 12"),
+            ("es", "Noticia 12 · para acusar recibo: monitor ack 12"),
+            ("ar", "الخبر 12 · لتأكيد الاطلاع: monitor ack 12"),
+        ],
+    )
+    def test_at_the_end_stands_the_number_that_a_person_needs(self, language: str, told: str) -> None:
+        """With an urgent alert also what to do with it; in a text message the number alone."""
+        number = told.partition(" · ")[0]
+        for kind, urgent in (("tgram", told), ("discord", told), ("bsky", told), ("mailto", told), ("twilio", number)):
+            for priority, said in ((Priority.URGENT, urgent), (Priority.HIGH, number)):
+                message = render(alert(priority=priority, story=12), kind=kind, zone="UTC", now=NOW, language=language)
+                if kind == "mailto":
+                    assert message.body.endswith(f">{said}</p>\n</div>")
+                    message = replace(message, body=message.plain)
+                assert message.body.endswith((f"\n{said}", f" {said}") if kind == "twilio" else f"\n{said}")
+
+    def test_what_was_invented_has_no_number(self) -> None:
+        assert "Story" not in text(story=0).body
+        assert "Story" not in text("mailto", story=0).body
+        assert text("twilio", url="", story=0).body == "Coalition withdrawal: L’Irak veut conclure la mission"
 
 
 class TestForms:
@@ -176,7 +202,7 @@ class TestForms:
         message = text("twilio", title="Mot " * 200)
         assert message.title == ""
         assert message.body.startswith("Coalition withdrawal: Mot Mot")
-        assert message.body.endswith("… https://agence.example/monde/irak-mission-2024")
+        assert message.body.endswith("… https://agence.example/monde/irak-mission-2024 Story 3")
         assert len(message.body) <= 300
 
     def test_a_service_without_a_title_gets_the_headline_in_the_body(self) -> None:
@@ -199,7 +225,7 @@ class TestForms:
         service = service_of(kind)
         assert service.size(message.title) <= service.title
         assert service.size(message.body) <= service.body
-        assert message.body.endswith("https://agence.example/monde/irak-mission-2024")
+        assert message.body.removesuffix("Story 3").rstrip().endswith("https://agence.example/monde/irak-mission-2024")
 
     def test_reasons_are_told_line_by_line_while_there_is_room(self) -> None:
         evidence = tuple(replace(met("coalition"), concept=f"concept-number-{i}-{'x' * 40}") for i in range(6))
@@ -211,14 +237,14 @@ class TestForms:
     def test_where_only_headline_and_link_have_room_the_rest_is_left_out(self) -> None:
         url = "https://agence.example/" + "x" * 115
         message = text("bsky", title="Mot " * 60, source="Agence " * 9, url=url)
-        assert message.body.endswith(f"\n\n{url}")
+        assert message.body.endswith(f"\n\n{url}\nStory 3")
         assert "«" not in message.body
         assert service_of("bsky").size(message.body) <= 280
 
     def test_a_link_that_is_too_long_is_left_out_whole_and_said_so(self) -> None:
         message = text("bsky", url="https://agence.example/" + "x" * 300)
         assert "xxx" not in message.body
-        assert message.body.endswith("(the article's link is too long to show here)")
+        assert message.body.endswith("(the article's link is too long to show here)\nStory 3")
         assert "xxx" not in text("twilio", url="https://agence.example/" + "x" * 300).body
 
 

@@ -76,5 +76,7 @@ def test_what_an_alert_waits_for_is_said_with_its_end() -> None:
     assert held_until(digest, normal, NOON, NOON) == ("the channel's next digest", evening)
     assert held_until(digest, normal, NOON, evening) == ("", None)
     capped = channel(rate=Rate(count=1, span=timedelta(hours=1)))
-    assert held_until(capped, normal, NOON, NOON) == ("its turn: the channel takes only so many messages", None)
+    assert held_until(capped, normal, NOON, NOON, sent=1) == ("its turn: the channel takes only so many messages", None)
+    assert held_until(capped, normal, NOON, NOON, sent=0) == ("", None)
+    assert held_until(capped, Priority.URGENT, NOON, NOON, sent=1) == ("", None)
     assert held_until(channel(url="log:", quiet=QUIET), normal, NIGHT, NIGHT) == ("", None)

@@ -15,18 +15,24 @@ from monitor.alerts import (
     TEMPLATE_NAMES,
     Templates,
     check_template,
+    default_name,
     render,
     render_digest,
     render_notice,
     takes_template,
 )
+from monitor.alerts.clean import LONGEST_URL
+from monitor.alerts.digest import grouped_by_watch
+from monitor.alerts.forms import link_room
+from monitor.alerts.render import OUTLETS, REASONS, SENTENCES
 from monitor.alerts.samples import SAMPLE_NOW, sample_alerts, sample_charts, sample_digests, sample_notices
-from monitor.alerts.services import service_of
-from monitor.alerts.values import NAMES_OF
+from monitor.alerts.services import SERVICES, service_of
+from monitor.alerts.template import HTML, MARKDOWN, TEXT, Own, Tray, compile_template
+from monitor.alerts.values import NAMES_OF, Reader, Room, Said, alert_values, digest_values, operator_values
 from monitor.model import AlertKind, Outlet, Priority
 
 DEFAULTS = Path(monitor.alerts.__file__).parent / "defaults"
-KINDS = ["mailto", "tgram", "discord", "slack", "ntfy", "twilio", "whatsapp", "json", "terminal", "mastodon"]
+KINDS = ["mailto", "tgram", "discord", "slack", "ntfy", "twilio", "whatsapp", "json", "terminal", "mastodon", "bsky"]
 
 
 def templates(**texts: str) -> Templates:
@@ -58,25 +64,33 @@ def programs_own() -> Templates:
 
 
 class TestTheProgramsOwn:
-    """The templates that ``monitor templates show`` prints are what the program says without any."""
+    """Those that ``monitor templates show`` prints say, wherever all has room, what the program says without any."""
 
     def test_each_is_sound_on_every_service(self) -> None:
         own = programs_own().own
         assert not [fault for fault in own.values() if isinstance(fault, list)]
         assert set(own) == {name for name in TEMPLATE_NAMES if name.startswith(("alert", "digest", "operator"))}
 
+    def test_each_kind_has_one_to_begin_with_that_says_the_same(self) -> None:
+        assert {default_name(name) for name in TEMPLATE_NAMES} == set(programs_own().own)
+        assert [default_name(f"{kind}.md") for kind in ("update", "reminder", "spike")] == ["alert.md"] * 3
+        assert default_name("digest.title") == "digest.title"
+
     @pytest.mark.parametrize("language", sorted(LANGUAGES))
     @pytest.mark.parametrize("kind", KINDS)
-    def test_an_alert_is_the_same_to_the_letter(self, kind: str, language: str) -> None:
+    def test_an_alert_that_has_room_is_the_same_to_the_letter(self, kind: str, language: str) -> None:
         for one in sample_alerts(tuple(kind for kind in AlertKind if kind is not AlertKind.NOTICE)):
-            if len(one.evidence) < 2:  # the long ones have no room for all, and are cut in two ways
+            if len(one.evidence) < 2 and kind not in {
+                "mastodon",
+                "bsky",
+            }:  # what has no room for all is cut in two ways
                 given = {"kind": kind, "zone": "Europe/Paris", "now": SAMPLE_NOW, "language": language}
                 rendered = programs_own().alert(one, **given)
                 assert (rendered.message, rendered.fault) == (render(one, **given), "")
 
     @pytest.mark.parametrize("language", sorted(LANGUAGES))
-    @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"twilio", "mastodon"}])
-    def test_a_digest_is_the_same_to_the_letter(self, kind: str, language: str) -> None:
+    @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"twilio", "mastodon", "bsky"}])
+    def test_a_digest_that_has_room_is_the_same_to_the_letter(self, kind: str, language: str) -> None:
         for alerts in sample_digests()[:2]:
             given = {"kind": kind, "zone": "Europe/Paris", "now": SAMPLE_NOW, "language": language}
             given["charts"] = sample_charts(alerts)
@@ -84,10 +98,18 @@ class TestTheProgramsOwn:
             assert (rendered.message, rendered.fault) == (render_digest(alerts, **given), "")
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_a_notice_is_the_same_to_the_letter(self, kind: str) -> None:
+    @pytest.mark.parametrize("title", ["@everyone <b>now</b>", "[x](https://evil.example)", "a <3 b", "*x* @ home"])
+    def test_a_title_is_the_same_whatever_it_says(self, kind: str, title: str) -> None:
+        """In mail it stays as it came: there is nothing that reads it as more than words."""
+        given = {"kind": kind, "zone": "UTC", "now": SAMPLE_NOW}
+        one = alert(title=title)
+        assert programs_own().alert(one, **given).message.title == render(one, **given).title
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_notice_that_has_room_is_the_same_to_the_letter(self, kind: str) -> None:
         one = sample_notices()[0]
         for notice in (one, replace(one, text="\n".join([one.text] * 45))):
-            if kind not in {"twilio", "mastodon", "whatsapp", "discord"} or notice is one:
+            if kind not in {"twilio", "mastodon", "bsky", "whatsapp", "discord"} or notice is one:
                 rendered = programs_own().alert(notice, kind=kind, zone="UTC", now=SAMPLE_NOW)
                 assert (rendered.message, rendered.fault) == (render_notice(notice, kind=kind), "")
 
@@ -124,6 +146,38 @@ class TestWhatIsTold:
             for kind in (AlertKind.NEW, AlertKind.EVERY, AlertKind.SPIKE, AlertKind.REMINDER)
         ] == ["a", "u", "many more stories than usual (9)!", "r"]
 
+    def test_a_watchs_folder_counts_before_its_channels_and_that_before_none(self) -> None:
+        """Within each the kind's own template before the one that stands in for it."""
+        texts = {
+            "alert.txt": "all", "update.txt": "all of it", "night/alert.txt": "night", "desk/reminder.txt": "desk",
+            "night/digest.txt": "night's", "night/operator.txt": "night: {{ count }}", "digest.txt": "all's",
+        }  # fmt: skip
+        own = {name: check_template(name, text, {}) for name, text in texts.items()}
+        templates = Templates(own=own, of_channels={"chat": "night"}, of_watches={"W": "desk", "V": "night"})
+
+        def told(kind: AlertKind, channel: str, watch: str) -> str:
+            one = alert(kind=kind, watch=watch, detail="3")
+            return templates.alert(one, kind="tgram", zone="UTC", now=NOW, channel=channel).message.body
+
+        assert [told(AlertKind.REMINDER, *which) for which in (("chat", "W"), ("chat", "U"), ("mail", "V"))] == [
+            "desk", "night", "night",
+        ]  # fmt: skip
+        assert [told(AlertKind.EVERY, *which) for which in (("chat", "W"), ("mail", "W"), ("mail", "U"))] == [
+            "night", "all of it", "all of it",
+        ]  # fmt: skip
+        given = {"kind": "tgram", "zone": "UTC", "now": NOW}
+        many = [alert(watch="V"), alert(watch="V", story=4)]
+        assert templates.digest(many, channel="chat", **given).message.body == "night's"
+        assert templates.digest(many, channel="mail", **given).message.body == "all's", "a digest is no watch's"
+        assert templates.alert(sample_notices()[0], channel="chat", **given).message.body == "night: 1"
+
+    def test_a_fault_later_names_the_folder(self) -> None:
+        text = "{{ headline }}{% if 'Basra' in headline %}{{ outlets[7].name }}{% endif %}"
+        own = {"night/alert.txt": check_template("night/alert.txt", text, {})}
+        templates = Templates(own=own, of_channels={"chat": "night"})
+        told = templates.alert(alert(title="Basra"), kind="tgram", zone="UTC", now=NOW, channel="chat")
+        assert "the template night/alert.txt failed (line 1: there is no 7" in told.fault
+
     def test_a_mail_has_a_part_for_those_who_read_it_as_text(self) -> None:
         given = {"kind": "mailto", "zone": "UTC", "now": NOW}
         told = templates(alert__txt="text: {{ headline }}").alert(alert(), **given).message
@@ -149,7 +203,7 @@ class TestWhatIsTold:
             assert service_of(kind).size(told.message.body) <= service_of(kind).body
 
     @pytest.mark.parametrize("kind", ["tgram", "discord", "twilio", "mailto", "bsky"])
-    def test_a_digest_fits_and_says_how_many_it_left_out(self, kind: str) -> None:
+    def test_a_digest_tells_as_many_as_fit_and_says_how_many_it_left_out(self, kind: str) -> None:
         form = {"tgram": "txt", "discord": "md", "twilio": "short", "mailto": "html", "bsky": "txt"}[kind]
         text = "{{ count }}\n{% for w in watches %}{% for s in w.stories %}{{ s.headline }}\n{% endfor %}{% endfor %}{{ left_out }}"
         own = templates(**{f"digest__{form}": text})
@@ -160,6 +214,11 @@ class TestWhatIsTold:
         shown = told.message.body.count("Headline ")
         assert shown
         assert shown == 900 or f"and {900 - shown} more" in told.message.body.replace("\\", "")
+        # One line more, and what is left out said with at most as many signs, would be too long.
+        assert (
+            shown == 900
+            or service_of(kind).size(told.message.body) + len("\nHeadline 899 of many") > service_of(kind).body
+        )
 
     def test_names_for_people_are_there(self) -> None:
         own = templates(
@@ -228,7 +287,7 @@ class TestWhatIsRefused:
             ("alert.html", "<a {{ source }}>x</a>", "0 a feed's text stands in an attribute's name"),
             ("alert.html", "<b{{ source }}>x</b>", "0 a feed's text stands in a tag"),
             ("alert.html", "<{{ source }}>x", "0 a feed's text stands in a tag"),
-            ("alert.html", "<script>'{{ source }}'</script>", "0 a feed's text stands in <script>"),
+            ("alert.html", "<script>'{{ source }}'</script>", "0 a feed's text stands in or after <script>"),
             ("alert.html", "<style>{{ source }}", "0 a feed's text stands in <style>"),
             ("alert.html", "<!-- {{ source }} -->x", "0 a feed's text stands in a comment"),
             ("operator.txt", "{{ notices[0].text }}", "1 there is no text in what it asks"),
@@ -302,6 +361,23 @@ class TestNoFeedActsThroughATemplate:
             "＠everyone ‹everyone› <!everyone› [x] (https://evil.example) ＠aeveryone"
         )
 
+    @pytest.mark.parametrize("after", ["/", "?x=", "#"])
+    def test_a_link_that_has_no_path_ends_there_all_the_same(self, after: str) -> None:
+        url = f"https://a.example{after})[bank](https://evil.example"
+        own = templates(alert__md="[{{ headline }}]({{ link }})")
+        told = own.alert(alert(title="x", url=url), kind="discord", zone="UTC", now=NOW).message.body
+        assert told == f"[x](https://a.example{after}%29%5Bbank%5D%28https://evil.example)"
+
+    def test_no_link_calls_everybody_whichever_it_is(self) -> None:
+        """An outlet's as well as the article's, in text and in Markdown."""
+        url = "https://a.example/@everyone/1?to=@HERE"
+        text = "Links: {{ link }} {% for outlet in outlets %}{{ outlet.link }}{% endfor %}"
+        own = templates(alert__txt=text, alert__md=text)
+        one = alert(url=url, also_in=(Outlet(source="B", url=url, title=""),))
+        for kind in ("tgram", "slack", "discord", "mmost"):
+            told = own.alert(one, kind=kind, zone="UTC", now=NOW).message.body
+            assert told == " ".join(["Links:", *["https://a.example/%40everyone/1?to=%40HERE"] * 2])
+
     def test_two_texts_side_by_side_make_no_third(self) -> None:
         own = templates(alert__txt="{{ source }}{{ watch }}")
         told = own.alert(alert(source="@", watch="everyone"), kind="slack", zone="UTC", now=NOW)
@@ -336,10 +412,47 @@ class TestNoFeedActsThroughATemplate:
         assert not own.alert(alert(), kind="mailto", zone="UTC", now=NOW).fault
 
 
-def test_the_long_sample_is_longer_than_any_service_but_mail_takes() -> None:
-    """Or the check of lengths would prove nothing."""
-    long = sample_alerts((AlertKind.NEW,))[2]
-    assert len(replace(long).text) > 3_000
+class TestTheLongSamples:
+    """Or the check of lengths would prove nothing: of what is too long, less is said."""
+
+    def told_in_full(self, what: str, kind: str) -> int:
+        """How long the program's own form makes the long sample of it, with nothing left out."""
+        service = service_of(kind)
+        full = {"form": "html" if service.html else "short" if service.short else "md" if service.markdown else "txt"}
+        own = compile_template(
+            "it", (DEFAULTS / f"{what}.{full['form']}").read_text("utf-8"), html=service.html, known=NAMES_OF[what]
+        )
+        assert isinstance(own, Own)
+        tray = Tray({"html": HTML, "md": MARKDOWN}.get(full["form"], TEXT))
+        reader = Reader(zone="UTC", language="en", now=SAMPLE_NOW)
+        link = min(link_room(service, of_many=what == "digest"), LONGEST_URL)
+        if what == "digest":
+            alerts = sample_digests(link=link)[2]
+            values = digest_values(Said(alerts=alerts, grouped=grouped_by_watch(alerts)), service, tray, reader, Room())
+        elif what == "operator":
+            values = operator_values(sample_notices()[1], tray, reader, Room())
+        else:
+            long = sample_alerts((AlertKind.NEW,), link=link)[2]
+            values = alert_values(long, service, tray, reader, Room())
+            assert values["link"], "the longest that is shown"
+            assert [len(quote) for quote in values["quotes"]] >= [360] * SENTENCES
+            assert (len(values["reasons"]), len(values["outlets"])) == (REASONS + 1, OUTLETS)
+        return service.size(own.fill(tray, values))
+
+    @pytest.mark.parametrize("kind", sorted(SERVICES))
+    def test_a_digest_is_too_long_for_every_service(self, kind: str) -> None:
+        assert self.told_in_full("digest", kind) > service_of(kind).body
+
+    @pytest.mark.parametrize("kind", sorted(SERVICES))
+    def test_an_alert_is_too_long_wherever_one_can_be(self, kind: str) -> None:
+        """With as much of everything as is ever shown, a short text message or 4,000 signs do not hold it."""
+        body = service_of(kind).body
+        assert (self.told_in_full("alert", kind) > body) == (body < 4_000)
+
+    @pytest.mark.parametrize("kind", sorted(SERVICES))
+    def test_notices_are_too_long_wherever_they_can_be(self, kind: str) -> None:
+        body = service_of(kind).body
+        assert (self.told_in_full("operator", kind) > body) == (body < 10_000)
 
 
 class TestTheDocumentation:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.app import Ailment, ailments, work_out_pace
 from monitor.clock import SimulatedClock
 from monitor.feeds import learn
 from monitor.model import Arrival, Feed, FeedAsks, FeedUpdate, FetchFault, Moved, Rhythm, Settings
-from monitor.pipeline import Plan
+from monitor.pipeline import Plan, work_out_pace
 from monitor.rules import build
+from monitor.showing import Ailment, ailments
 from monitor.store import FeedRow, SqliteStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

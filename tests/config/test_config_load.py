@@ -349,6 +349,52 @@ class TestTemplates:
         (root / "templates").write_text("")
         assert "templates: can't be looked into: Not a directory" in faults(root)
 
+    def test_a_folder_is_for_the_channels_and_watches_that_name_it(self, root: Path) -> None:
+        """One that none names is read and checked as well, and worth a word."""
+        for folder in ("night", "desk", "old", ".hidden"):
+            (root / "templates" / folder).mkdir(parents=True)
+            (root / "templates" / folder / "alert.txt").write_text("{{ headline }}")
+        (root / "templates" / "night" / "digest.html").write_text("{{ count }}")
+        (root / "channels.toml").write_text('[chat]\nurl = "tgram://t/1"\ntemplates = "night"\n')
+        (root / "watches.toml").write_text(
+            '[[watch]]\nname = "A"\nany = ["a"]\nchannels = ["chat"]\ntemplates = "desk"\n'
+        )
+        config = load(root, env={})
+        assert set(config.templates.own) == {
+            "desk/alert.txt", "night/alert.txt", "night/digest.html", "old/alert.txt",
+        }  # fmt: skip
+        assert (config.templates.of_watches, config.templates.of_channels) == ({"A": "desk"}, {"chat": "night"})
+        assert [notice for notice in config.notices if "templates" in notice] == [
+            f"{root}/templates/night/digest.html: no channel is of the kind that it is for",
+            f"{root}/templates/old: no channel and no watch takes its templates from there",
+        ]
+
+    def test_what_is_wrong_in_a_folder_is_told_as_anywhere(self, root: Path) -> None:
+        """Tried on those channels alone that may be written to by it."""
+        (root / "templates" / "night" / "deep").mkdir(parents=True)
+        (root / "templates" / "night" / "alerts.md").write_text("x")
+        (root / "templates" / "night" / "alert.md").write_text("\n{{ headlin }}")
+        (root / "templates" / "night" / "alert.txt").write_text("x" * 1_000)
+        (root / "channels.toml").write_text(
+            '[chat]\nurl = "tgram://t/1"\ntemplates = "night"\n[phone]\nurl = "pover://u@t"\n'
+            '[mast]\nurl = "mastodon://t@h"\ntemplates = "nigth"\n'
+        )
+        (root / "watches.toml").write_text(
+            '[[watch]]\nname = "A"\nany = ["a"]\nchannels = ["chat", "phone"]\ntemplates = "knights of old"\n'
+        )
+        told = faults(root)
+        assert "templates/night/deep: is no template's name" in told
+        assert "templates/night/alerts.md: is no template's name (did you mean alert.md?)" in told
+        assert "templates/night/alert.md:2: there is nothing called headlin (did you mean headline?)" in told
+        assert "templates/night/alert.txt" not in told, "it is not for the phone"
+        assert 'channels.toml:8: channel mast: there is no folder templates/nigth (did you mean "night"?)' in told
+        assert "watches.toml:5: watch 'A': there is no folder templates/knights of old" in told
+        (root / "watches.toml").write_text(
+            '[[watch]]\nname = "A"\nany = ["a"]\nchannels = ["phone"]\ntemplates = "night"\n'
+        )
+        (root / "channels.toml").write_text('[chat]\nurl = "tgram://t/1"\n[phone]\nurl = "pover://u@t"\n')
+        assert "templates/night/alert.txt: it is too long: a message there has room for 950" in faults(root)
+
     def test_a_folder_with_a_name_like_it_is_not_read_and_told(self, root: Path) -> None:
         """Or its templates would never be used, and nobody would know why."""
         (root / "template").mkdir()
@@ -367,12 +413,20 @@ class TestChange:
         assert not changed(config)
 
     @pytest.mark.parametrize(
-        "name", ["watches.toml", "monitor.toml", "new.opml", "concepts/new.toml", "templates/alert.md"]
+        "name",
+        [
+            "watches.toml",
+            "monitor.toml",
+            "new.opml",
+            "concepts/new.toml",
+            "templates/alert.md",
+            "templates/night/alert.md",
+        ],
     )
     def test_an_edited_or_added_file_counts(self, root: Path, name: str) -> None:
         """Also one that was not there before."""
         config = load(root, env={})
-        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         with (root / name).open("a") as file:
             file.write("# more\n")
         assert changed(config)

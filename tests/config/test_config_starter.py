@@ -107,8 +107,10 @@ def test_monitor_toml_shows_every_setting_with_its_true_default(starter_config: 
     text = (root / "monitor.toml").read_text("utf-8")
     shown = re.findall(r"^# (\w+) += (.*)$", text, re.MULTILINE)
     assert {name for name, _ in shown} == {field.name for field in dataclasses.fields(Settings)}
-    # The empty user agent means ours, and the empty address that nobody pushes; they can't be written, only left out.
-    settings = "\n".join(f"{name} = {value}" for name, value in shown if name not in {"user_agent", "push_url"})
+    # The empty user agent means ours, and the empty addresses that nobody pushes and nobody looks; they can't be
+    # written, only left out.
+    empty = {"user_agent", "push_url", "console_listen"}
+    settings = "\n".join(f"{name} = {value}" for name, value in shown if name not in empty)
     (root / "monitor.toml").write_text(settings, "utf-8")
     assert load(root, env={}).settings == Settings()
 

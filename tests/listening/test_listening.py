@@ -69,7 +69,9 @@ def test_a_call_is_handed_over_whole_and_answered_as_plain_text(listener: Listen
     assert (response.status, response.body) == (200, "é".encode())  # type: ignore[attr-defined]
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert heard.calls == [Call(method="POST", path="/a?b=c", content_type="t", signature="s", body=b"x" * 1_000)]
+    host = f"127.0.0.1:{listener.port}"
+    said = Call(method="POST", path="/a?b=c", content_type="t", signature="s", body=b"x" * 1_000, host=host)
+    assert heard.calls == [said]
     assert ask(listener, "GET", "/busy").headers["Retry-After"] == "7"
 
 
@@ -86,6 +88,7 @@ def test_a_call_is_handed_over_whole_and_answered_as_plain_text(listener: Listen
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
         (b"<script>alert(1)</script> / HTTP/1.1\r\n\r\n", 501),
         (b"DELETE / HTTP/1.1\r\n\r\n", 501),
+        (b"HEAD / HTTP/1.1\r\n\r\n", 405),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", None),
     ],
 )
@@ -96,6 +99,23 @@ def test_what_is_no_request_of_a_hub_reaches_nobody(
     assert b"script" not in got
     assert got.split(b"\r\n")[0].split()[1:2] == ([] if status is None else [str(status).encode()])
     assert heard.calls == []
+
+
+def test_a_listener_for_people_answers_those_who_look_and_nobody_who_sends(heard: Heard) -> None:
+    """HEAD is told the length of what GET would bring; two names for one host are none."""
+    listener = Listener(
+        "127.0.0.1:0", answer=heard.answer, knows=heard.knows, most_bytes=lambda: 1_000, methods=("GET", "HEAD")
+    )
+    listener.start()
+    try:
+        looked = ask(listener, "HEAD", "/a")
+        assert (looked.status, looked.headers["Content-Length"], looked.body) == (200, "2", b"")  # type: ignore[attr-defined]
+        sent = ask(listener, "POST", "/a", body=b"x")
+        assert (sent.status, sent.headers["Allow"]) == (405, "GET, HEAD")
+        send(listener, b"GET /b HTTP/1.1\r\nHost: one\r\nHost: two\r\n\r\n")
+    finally:
+        listener.stop()
+    assert [(call.path, call.host) for call in heard.calls] == [("/a", f"127.0.0.1:{listener.port}"), ("/b", "")]
 
 
 def test_a_body_that_ends_early_reaches_nobody(listener: Listener, heard: Heard) -> None:

@@ -15,13 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.app import work_out_pace
 from monitor.clock import SimulatedClock
 from monitor.errors import ParseError
 from monitor.feeds import parse_feed
 from monitor.fetch import HttpFetcher
 from monitor.model import Feed, FetchFailed, FetchFault, ParsedFeed, Settings
-from monitor.pipeline import Plan, Poller
+from monitor.pipeline import Plan, Poller, work_out_pace
 from monitor.rules import build
 from monitor.store import SqliteStore
 from tests.servers import MisbehavingServer, Peer, head

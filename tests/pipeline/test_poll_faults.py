@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor.app import ailments
 from monitor.clock import SystemClock
 from monitor.fetch import HttpFetcher
 from monitor.model import Feed, FetchFault, Settings
 from monitor.parsing import ProcessParser
 from monitor.pipeline import Plan, Poller, PollResult
 from monitor.rules import build
+from monitor.showing import ailments
 from monitor.store import SqliteStore
 from tests.servers import (
     MisbehavingServer,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.rules import Concept, Document, Name, Rule, RuleSet, build, make_document, parse_query
+from monitor.rules.evaluate import View
 from monitor.rules.places import MAX_PLACES
 from monitor.text import Language
 
@@ -96,3 +101,47 @@ def test_what_is_in_the_source_is_no_evidence_for_the_text() -> None:
     rule_set = rules("iraq", "source:iraq", "title:iraq OR source:iraq")
     document = make_document(title="x", body="", source="Iraq Today", language=Language("en", None, sure=True))
     assert met(rule_set, document) == ["source:iraq", "title:iraq OR source:iraq"]
+
+
+TEXTS = st.text(alphabet="ab .\n日本ก1", max_size=60)
+
+
+@given(TEXTS, TEXTS)
+def test_words_are_as_far_apart_as_their_document_says(title: str, body: str) -> None:
+    """Told by the lines alone where no script without spaces is in it."""
+    document = article(title, body)
+    positions = View(document, rules("absent").lexicon).positions
+    assert len(positions) == len(document.places)
+    for one, other in pairwise(range(len(positions))):
+        apart = document.places[other] - document.places[one]
+        assert positions[other] - positions[one] == apart or min(apart, positions[other] - positions[one]) > 900
+
+
+def test_a_line_without_spaces_is_read_as_any_other() -> None:
+    """However long it is: it is not remembered, since it does not come twice."""
+    rule_set = rules("伊斯兰国", "联军 NEAR/20 撤出")
+    text = "联军将于明年九月之前撤出伊拉克" * 8 + "伊斯兰国"
+    for _ in range(2):
+        assert met(rule_set, article("", text, language="zh")) == ["伊斯兰国", "联军 NEAR/20 撤出"]
+
+
+def test_words_of_a_source_meet_no_term_of_the_text() -> None:
+    """A rule hangs on words of title and body; those of other fields are for their own terms."""
+    rule_set = rules('"coalition forces" AND iraq', "source:coalition AND iraq", '"forces iraq"', "coalition", "absent")
+    beside = make_document(
+        title="Iraq", body="Forces.", source="Coalition Iraq", language=Language("en", None, sure=True)
+    )
+    assert met(rule_set, beside) == ["source:coalition AND iraq"]
+    apart = article("Coalition", "forces of Iraq\niraq coalition\nforces")
+    assert met(rule_set, apart) == ["coalition"]
+
+
+def test_long_lines_are_read_however_many_there_are() -> None:
+    """What is remembered of them is bounded."""
+    rule_set = rules("drone")
+    for number in range(3):
+        assert met(rule_set, article("", f"{number}," * 9_000 + "drone")) == ["drone"]
+
+
+def test_a_prefix_meets_no_word_that_only_begins_as_it_does() -> None:
+    assert met(rules("drone*", "dramatic*"), article("Drosophila dronelike", "dr")) == ["drone*"]

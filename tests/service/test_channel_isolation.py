@@ -18,7 +18,7 @@ def test_channels_that_hang_or_fail_neither_hold_up_nor_disorder_the_others(tmp_
         fill(tmp_path / "state", channels, EACH)
         # No receiver that hangs is given up while the test lasts: all the others are served beside them.
         configure(tmp_path / "config", channels, port, 'send_threads = 2\nsend_deadline = "5 minutes"')
-        with service(tmp_path / "config", tmp_path / "state", coverage=False) as running:
+        with service(tmp_path / "config", tmp_path / "state") as running:
             running.wait_for(lambda: len(keys(taken)) == EACH * len(HEALTHY), seconds=60)
             running.wait_for(
                 lambda: (

@@ -201,6 +201,41 @@ def test_templates_are_listed_and_the_programs_own_shown(tmp_path: Path) -> None
     assert "did you mean 'alert.html'" in monitor("templates", "show", "alerts.html").stderr
 
 
+def test_a_channel_and_a_watch_have_templates_of_their_own(tmp_path: Path) -> None:
+    """Others are written to as ever; a folder that is not there refuses the config; each message has its story's number."""
+    with serve_documents({"/feed": FEED}) as site, HttpSink() as desk, HttpSink() as night:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Museum", "museum", '"desk", "night"', 'priority = "urgent"')
+            + watch("Dam", "dam", '"desk", "night"', 'templates = "dams"'),
+            channels=channel("desk", desk.apprise_url) + channel("night", night.apprise_url, 'templates = "night"'),
+        )
+        both = ("--config", config, "--state", tmp_path / "state")
+        assert "there is no folder templates/night" in monitor("check", "--config", config).stderr
+        for name, text in (("night/alert.txt", "Night: {{ story_line }}"), ("dams/alert.txt", "Dam: {{ headline }}")):
+            (config / "templates" / name).parent.mkdir(parents=True)
+            (config / "templates" / name).write_text(text, encoding="utf-8")
+        assert monitor("check", "--config", config).returncode == 0
+        rows = {row["name"]: row for row in monitor_json("templates", "list", "--config", config)}
+        assert rows["night/alert.txt"] == {"name": "night/alert.txt", "yours": True, "channels": ["night"]}
+        assert rows["dams/alert.txt"]["channels"] == ["desk", "night"]
+        monitor("poll", *both)
+        said = {one.json["message"].split("\n")[-1] for one in desk.posted}
+        (number,) = {words.rpartition(" ")[2] for words in said if words.startswith("Story ")}
+        assert said == {
+            f"Dam: {STORIES[5][0]}",
+            f"Story {number} · to acknowledge: monitor ack {number}",
+        }
+        assert {one.json["message"] for one in night.posted} == {
+            f"Dam: {STORIES[5][0]}",
+            f"Night: Story {number} · to acknowledge: monitor ack {number}",
+        }
+        assert monitor("channels", "test", "night", *both).returncode == 0
+        assert night.posted[-1].json["message"] == "Night:"
+        assert "is acknowledged" in monitor("ack", number, "--state", tmp_path / "state").stdout
+
+
 def test_why_says_what_an_alert_waits_for(tmp_path: Path) -> None:
     """In words that lead on: the next digest, the next try, a channel that is gone from the config."""
     with serve_documents({"/feed": FEED}) as site, HttpSink(otherwise=Act(status=500)) as hook:
@@ -217,12 +252,32 @@ def test_why_says_what_an_alert_waits_for(tmp_path: Path) -> None:
     assert "failed, to be tried again: the receiver answered 500" in said
     assert "the channel failed" in said or "next try" in said
     assert "waits for the channel's next digest at" in said
+    rated = channel("hook", hook.apprise_url) + channel("late", hook.apprise_url, 'rate = "1 per hour"')
+    (config / "channels.toml").write_text(rated, encoding="utf-8")
+    said = monitor("why", "https://a.example/5", *both).stdout
+    assert "goes out next, if the service runs" in said, "nothing was sent yet that would count"
     listed = monitor("deliveries", "list", *both[2:]).stdout
     assert "monitor why ARTICLE" in listed
     assert "no delivery waits" in monitor("deliveries", "list", "--held", *both[2:]).stdout
     (config / "watches.toml").write_text(watch("Flood", "flood", '"log"'), encoding="utf-8")
     (config / "channels.toml").write_text("", encoding="utf-8")
     assert "is not in the config any more" in monitor("why", "https://a.example/5", *both).stdout
+
+
+def test_why_says_that_an_alert_waits_for_its_turn_once_all_are_taken(tmp_path: Path) -> None:
+    with serve_documents({"/feed": FEED}) as site, HttpSink() as hook:
+        config = write_config(
+            tmp_path / "config",
+            feeds=[site.url("/feed")],
+            watches=watch("Flood", "flood", '"hook"'),
+            channels=channel("hook", hook.apprise_url, 'rate = "1 per day"'),
+        )
+        both = ("--config", config, "--state", tmp_path / "state")
+        assert monitor("poll", *both).returncode == 0
+        assert len(hook.posted) == 1, "what the cap would hold back comes with the last one that it allows"
+        site.documents["/feed"] = rss(item("Flood at last recedes", "Cleaners shovel mud.", link="https://a.example/9"))
+        assert "1 delivery waits" in monitor("poll", *both).stderr
+    assert "waits for its turn: the channel takes only so many" in monitor("why", "https://a.example/9", *both).stdout
 
 
 def test_a_notice_to_the_operator_survives_a_kill_while_it_is_sent(tmp_path: Path) -> None:
@@ -241,7 +296,7 @@ def test_a_notice_to_the_operator_survives_a_kill_while_it_is_sent(tmp_path: Pat
         with service(config, state) as running:
             running.wait_for(lambda: running.events("feed_failed"))
             assert running.stop() == 0
-        with service(config, state, coverage=False) as running:
+        with service(config, state) as running:
             running.wait_for(lambda: operator.posted)
             running.process.kill()
         with service(config, state) as running:

@@ -92,14 +92,14 @@ def test_a_kill_while_a_page_is_read_loses_nothing_and_tells_nothing_twice(site)
         peer.wait_for_end()
 
     server.server.route("/river", half)
-    with service(config, state, coverage=False) as running:
+    with service(config, state) as running:
         running.wait_for(lambda: asked)
         running.process.kill()
     assert query(state, "SELECT state, token IS NOT NULL FROM page") == [("waiting", 1)]
     server.server.route("/river", reply(PAGE))
     for _ in range(2):
         (state / "service.log").unlink()
-        with service(config, state, coverage=False) as running:
+        with service(config, state) as running:
             running.wait_for(lambda: running.events("started"))
             running.wait_for(lambda: read_alerts(state))
             running.wait_for(lambda: query(state, "SELECT 1 FROM page WHERE state = 'read'"))
@@ -146,13 +146,13 @@ def test_kills_at_any_moment_lose_no_page_and_tell_nothing_twice(tmp_path: Path)
         config = write_config(tmp_path / "config", feeds=[feed_block(server.url("/feed"))])
         state = tmp_path / "state"
         for _ in range(6):
-            with service(config, state, coverage=False) as running:
+            with service(config, state) as running:
                 running.wait_for(lambda: running.events("started"))
                 with pytest.raises(AssertionError, match="in vain"):
                     running.wait_for(lambda: False, seconds=chance.uniform(0.1, 2.5))
                 running.process.kill()
             (state / "service.log").unlink()
-        with service(config, state, coverage=False) as running:
+        with service(config, state) as running:
             running.wait_for(lambda: running.events("started"))
             running.wait_for(
                 lambda: query(state, "SELECT count(*) FROM page WHERE state = 'read'") == [(8,)], seconds=60

@@ -113,7 +113,7 @@ def as_another_user(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "monitor", *map(str, arguments)],
         capture_output=True,
         text=True,
-        env=environment(coverage=False),
+        env=environment(),
         timeout=60,
         check=False,
         preexec_fn=without_superpowers,

@@ -30,13 +30,13 @@ def test_nothing_is_lost_and_little_repeated_when_the_service_is_killed_at_any_m
     kills = 0
     with stage(newsroom, tmp_path, starter_config, speed=SPEED) as set_up:
         for _ in range(KILLS_A_ROUND):
-            with service(set_up.config, set_up.state, coverage=False) as running:
+            with service(set_up.config, set_up.state) as running:
                 # From before the database is open to well into the work. The wait ends early should the service end by itself.
                 with pytest.raises(AssertionError, match="in vain"):
                     running.wait_for(lambda: False, seconds=chance.uniform(0.4, 2.6))
                 running.process.kill()
                 kills += 1
-        with service(set_up.config, set_up.state, coverage=False) as running:
+        with service(set_up.config, set_up.state) as running:
             running.wait_for(lambda: settled(set_up), seconds=90)
             assert running.stop() == 0
 
@@ -68,7 +68,7 @@ def test_nothing_is_lost_and_little_repeated_when_the_service_is_killed_at_any_m
 def test_a_killed_service_leaves_no_process_behind(tmp_path: Path, starter_config: Path) -> None:
     """The parser processes end with the service, however it ends."""
     with stage(load_newsroom(), tmp_path, starter_config, speed=20) as set_up:
-        with service(set_up.config, set_up.state, coverage=False) as running:
+        with service(set_up.config, set_up.state) as running:
             running.wait_for(lambda: running.events("feed_read"))
             children = _descendants(running.process.pid)
             assert children

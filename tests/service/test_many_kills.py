@@ -167,7 +167,7 @@ def test_nothing_is_lost_and_no_event_told_by_two_alerts_wherever_the_service_is
         for number in range(life, KILLS, STATES):
             world.publish()
             world.kill_once(starts, number // STATES)
-    with service(world.config, world.state, coverage=False) as running:
+    with service(world.config, world.state) as running:
         running.wait_for(lambda: running.events("started") and world.settled(), seconds=60)
         assert running.stop() == 0
 

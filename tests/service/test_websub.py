@@ -304,7 +304,7 @@ def test_a_kill_in_the_midst_of_pushes_loses_and_doubles_nothing(tmp_path: Path)
     with world(tmp_path, Hub()) as here:
         bodies = [rss(item(f"River {n}", f"A flood came to town {n}.", guid=f"g{n}")) for n in range(12)]
         left = list(bodies)
-        with service(here.config, here.state, coverage=False) as running:
+        with service(here.config, here.state) as running:
             running.wait_for(here.live)
         (form,) = here.hub.asked
 
@@ -315,14 +315,14 @@ def test_a_kill_in_the_midst_of_pushes_loses_and_doubles_nothing(tmp_path: Path)
                 return False
 
         for round_ in range(3):
-            with service(here.config, here.state, coverage=False) as running:
+            with service(here.config, here.state) as running:
                 running.wait_for(lambda: running.events("push_listening"))
                 killer = threading.Timer(0.05 * (round_ + 1), running.process.kill)
                 killer.start()
                 while left and push(left[0]):
                     left.pop(0)
                 killer.join()
-        with service(here.config, here.state, coverage=False) as running:
+        with service(here.config, here.state) as running:
             running.wait_for(lambda: running.events("push_listening"))
             while left:
                 if push(left[0]):

@@ -134,6 +134,8 @@ def test_what_is_over_a_cap_comes_with_the_last_message_it_allows(full):
     assert full.next_delivery_due(busy=(), channels=[capped]) is None
     urgent(full, "u", "mail")
     assert [one.alert.title for one in claim(full, capped)] == ["Headline u"]
+    assert full.messages_sent("mail", NOON - HOUR) == 2
+    assert full.messages_sent("mail", NOON) == full.messages_sent("other", NOON - HOUR) == 0
     later = gate(cap=2, cap_since=NOON)
     assert full.next_delivery_due(busy=(), channels=[later]) == NOON
 
@@ -301,6 +303,8 @@ def test_a_notice_whose_channel_fails_goes_to_the_operators_next_channel(store):
     end(store, failed, DeliveryState.PENDING, failures=1)
     assert pass_on() == {"ops": 1}
     assert [(row.channel, row.state) for row in store.deliveries()] == [("spare", "pending"), ("ops", "dead")]
+    newest, oldest = store.deliveries()
+    assert store.deliveries(before=newest.delivery) == (oldest,)
     (unknown,) = claim(store, gate("spare"))
     end(store, unknown, DeliveryState.PENDING, failures=3, in_doubt=True)
     assert pass_on() == {}

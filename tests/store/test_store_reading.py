@@ -170,6 +170,7 @@ class TestAlerts:
         assert store.alerts(1) == (second,)
         assert store.alerts(10, watch="Withdrawal") == (first,)
         assert store.alerts(10, since=NOON + MINUTE) == (second,)
+        assert store.alerts(10, before=second.alert) == (first,)
 
     def test_every_try_is_told(self, store, clock):
         feed_in(store)
@@ -341,6 +342,8 @@ class TestStates:
         (copy,) = arrived(store, new_article("b", discovered=NOON - DAY))
         recorded(store, holding_back(copy, story))
         assert [article.key for article in store.story_articles(story)] == ["b", "a"]
+        assert [article.key for article in store.story_articles(story, 1)] == ["b"]
+        assert (store.count_story(story), store.count_story(99)) == (2, 0)
         assert store.story_articles(99) == ()
         assert store.article(copy.id).key == "b"
         assert store.article(99) is None

@@ -172,6 +172,7 @@ def test_tokens_are_slices_of_the_original_in_order(text):
 
 @example("0&ʹ")
 @example("A.ʹ")
+@example("0·ʹ")
 @example("0‘S'ؠ")
 @given(TEXTS)
 def test_a_word_of_a_text_means_the_same_as_a_rules_term(text):
@@ -203,3 +204,33 @@ def test_what_is_forgotten_of_words_is_cut_again_the_same(monkeypatch):
     text = "never seen before: quixotry zyzzyvas quixotry"
     monkeypatch.setattr(tokens, "_REMEMBERED", 1)
     assert [word.raw for word in analyse(text).words] == ["never", "seen", "before", "quixotry", "zyzzyvas", "quixotry"]
+
+
+@given(
+    st.text(alphabet="([\"'*-«“", max_size=2),
+    st.one_of(
+        st.text(max_size=6), st.sampled_from(["Iraq", "сімʼя", "բանակցություններ", "دولت", "日本", "NATO", "и", "ﬁn"])
+    ),
+    st.text(alphabet=",.;:!?)]\"'»”", max_size=2),
+)
+def test_marks_around_letters_are_no_part_of_their_word(before, letters, after):
+    if letters.isalpha():
+        alone, within = tokens.words_in(letters), tokens.words_in(before + letters + after)
+        assert [(word.forms, word.raw, word.caps) for word in within] == [
+            (word.forms, word.raw, word.caps) for word in alone
+        ]
+        assert [(token.forms, token.raw) for token in words(before + letters + after)] == [
+            (word.forms, word.raw) for word in alone
+        ]
+
+
+def test_what_was_seen_long_ago_is_forgotten_and_learnt_anew():
+    """Two generations are kept: what a long text leaves behind does not stay."""
+    first, second = tokens.words_in("bygone"), tokens.words_in("bystander")
+    for number in range(100_000):
+        tokens.words_in(f"w{number}")
+    assert tokens.words_in("bygone") is first
+    for number in range(200_000, 300_000):
+        tokens.words_in(f"w{number}")
+    assert tokens.words_in("bystander") is not second
+    assert tokens.words_in("bystander")[0].forms == second[0].forms

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.feeds import demand_of, fair_price, looks_a_day
-from monitor.pipeline import Plan
+from monitor.pipeline.plan import Plan
 from monitor.ports import Store
 
 USUAL_LOOKS = 72

@@ -1,15 +1,25 @@
 """What is wrong with a feed, for the person who reads it: one sentence for each ailment, with what to do.
 
-Beside the article's way: made of a feed's stored state, for ``monitor feeds health`` and for the service's log.
+Beside the article's way: made of a feed's stored state, for ``monitor feeds health``, the console and the
+service's log.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from monitor.feeds import silent_since
+from monitor.pipeline import Pace
 from monitor.store import FeedRow
+
+__all__ = ["Ailment", "FeedTrouble", "ailments", "failing_alike", "feed_troubles", "of_budget"]
+
+_ALIKE = 3  # feeds that fail alike are told one by one; more are told in one line
 
 _GAP_RECENT = timedelta(days=7)
 
@@ -49,6 +59,53 @@ def ailments(feed: FeedRow, now: datetime) -> tuple[tuple[Ailment, str], ...]:
         found.append((Ailment.MOVED, f"it has moved for good to {feed.moved.to} ({ago} ago): change the config"))
     found.extend((Ailment.ODD, problem) for problem in feed.problems)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTrouble:
+    """One ailment of one feed, in words."""
+
+    url: str
+    name: str
+    kind: Ailment
+    detail: str
+
+
+def feed_troubles(feeds: Iterable[FeedRow], now: datetime) -> tuple[FeedTrouble, ...]:
+    """What is wrong with the configured ones of these feeds, the worst first."""
+    found = [
+        FeedTrouble(url=row.url, name=row.name or row.title, kind=kind, detail=words)
+        for row in feeds
+        if row.configured
+        for kind, words in ailments(row, now)
+    ]
+    order = list(Ailment)
+    return tuple(sorted(found, key=lambda one: (order.index(one.kind), one.url)))
+
+
+def failing_alike(feeds: Iterable[FeedRow]) -> tuple[tuple[str, int, datetime | None, str], ...]:
+    """Which feeds fail: who, how often in a row, when it worked last, why; many that fail alike are one.
+
+    All do without a network.
+    """
+    alike: defaultdict[str, list[FeedRow]] = defaultdict(list)
+    for feed in feeds:
+        if feed.failures:
+            alike[feed.error.replace(urlsplit(feed.url).hostname or feed.url, "…")].append(feed)
+    found: list[tuple[str, int, datetime | None, str]] = []
+    for why, rows in alike.items():
+        if len(rows) > _ALIKE:
+            worked = max((row.last_ok for row in rows if row.last_ok), default=None)
+            found.append((f"{len(rows)} feeds, such as {rows[0].url}", max(row.failures for row in rows), worked, why))
+        else:
+            found.extend((row.url, row.failures, row.last_ok, row.error) for row in rows)
+    return tuple(found)
+
+
+def of_budget(count: int, pace: Pace) -> str:
+    """How many looks a day these feeds are given, and of how many."""
+    said = f"{count} feeds, about {pace.looks:,.0f} looks a day of a budget of {pace.budget:,}"
+    return f"{said}; the feeds' interval_max asks for more than the budget" if pace.over else said
 
 
 def _ago(span: timedelta) -> str:

@@ -295,7 +295,7 @@ class TestLaws:
         assert scored(Likeness(story=1, article=1, kind=kind, features=best))[0] > 0.9
         assert scored(Likeness(story=1, article=1, kind=kind, features=none))[0] < 0.1
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.lists(st.sampled_from([FERRY, FERRY_AGAIN, OTHER_FERRY, FAEHRE]), max_size=8))
     def test_the_same_articles_in_the_same_order_make_the_same_stories(self, order: list[Article]) -> None:
         runs = []
@@ -307,7 +307,7 @@ class TestLaws:
             runs.append((index.stories(), verdicts))
         assert runs[0] == runs[1]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.text(max_size=300), st.text(max_size=600), st.sampled_from(["en", "zh", "ar", "vi", "uk", "xx", ""]))
     def test_any_text_can_be_placed(self, title: str, text: str, language: str) -> None:
         index = MemoryIndex()

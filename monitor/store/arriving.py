@@ -40,6 +40,7 @@ from monitor.store.values import (
     rhythm_from,
     span_or_none_from,
     storable,
+    storable_all,
     stored_asks,
     stored_rhythm,
     stored_span,
@@ -268,7 +269,8 @@ class Arriving(StorePart):
 def _arrive(db: sqlite3.Connection, arrival: Arrival) -> ArriveResult:
     """T1 of one look, within the transaction that is open."""
     update = arrival.feed
-    arrived = {storable(article.key): article for article in reversed(arrival.articles)}
+    keys = storable_all(*(article.key for article in arrival.articles))
+    arrived = dict(zip(reversed(keys), reversed(arrival.articles), strict=True))
     feed = db.execute("SELECT listed, body_hash FROM feed WHERE id = ?", (update.feed_id,)).fetchone()
     if feed is None:
         raise StoreError(f"feed {update.feed_id} is not in the database; was it restored from a backup?")
@@ -418,8 +420,7 @@ def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArt
 
 
 def _texts(article: NewArticle) -> tuple[str, ...]:
-    texts = (article.url, article.canonical_url, article.source, article.author, article.title, article.text)
-    return tuple(storable(text) for text in texts)
+    return storable_all(article.url, article.canonical_url, article.source, article.author, article.title, article.text)
 
 
 def _note_listed(

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -54,6 +55,7 @@ LISTED_STEP = timedelta(days=1)
 """How old the note "the feed lists this entry" may grow before it is written anew."""
 
 _KEYS_A_QUERY = 500
+_ROWS_A_STATEMENT = 32
 # Three looks in a row that find what a hub had not pushed, and its pushing counts for nothing.
 _DUE = (
     "SELECT feed.*, (SELECT until FROM push WHERE push.feed = feed.id AND push.state = 'live'"
@@ -347,20 +349,22 @@ def _add_articles(
     # The ids are given out here, under the write lock, so that entries and the search index can be filled in batches.
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'").fetchone()
     numbered = [(last + 1 + place, key, article) for place, (key, article) in enumerate(new)]
-    db.executemany(
+    at = stored_time(listed)
+    _insert(
+        db,
         "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, waits_until,"
-        " key, key_reason, url, canonical_url, source, author, title, text)"
-        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " key, key_reason, url, canonical_url, source, author, title, text)",
         [
             (
                 number,
                 feed,
+                "new",
                 article.quiet,
                 stored_time(article.discovered),
                 stored_time_or_none(article.published),
                 storable(article.published_raw),
                 article.language_hint,
-                stored_time(listed + page_wait) if _reads_page(article) else None,
+                at + stored_span(page_wait) if _reads_page(article) else None,
                 key,
                 article.key_reason,
                 *_texts(article),
@@ -372,14 +376,28 @@ def _add_articles(
     want_pages(
         db, [(number, article.page, article.text) for number, _, article in numbered if _reads_page(article)], listed
     )
-    db.executemany(
-        "INSERT INTO entry (feed, key, article, listed, content_hash, link, title, date, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    _insert(
+        db,
+        "INSERT INTO entry (feed, key, article, listed, content_hash, link, title, date, reason)",
         sorted(
-            (feed, key, number, stored_time(listed), storable(article.content_hash), *_marks(article), article.reason)
+            (feed, key, number, at, storable(article.content_hash), *_marks(article), article.reason)
             for number, key, article in numbered
         ),
     )
+
+
+def _insert(db: sqlite3.Connection, into: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Rows of one table by few statements, the larger ones first; so there are not many for SQLite to remember.
+
+    With each statement Python's lock is let go of, and the other threads that look at feeds take it.
+    """
+    start = 0
+    while start < len(rows):
+        count = min(1 << (len(rows) - start).bit_length() - 1, _ROWS_A_STATEMENT)
+        some = rows[start : start + count]
+        row = f"({', '.join('?' * len(some[0]))})"
+        db.execute(f"{into} VALUES {', '.join([row] * count)}", [*chain.from_iterable(some)])
+        start += count
 
 
 def _reads_page(article: NewArticle) -> bool:

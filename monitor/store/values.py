@@ -101,7 +101,8 @@ def stored_rhythm(rhythm: Rhythm) -> str:
     counts = (rhythm.hours, rhythm.hours_watched, rhythm.days, rhythm.days_watched, (rhythm.recent, rhythm.moments))
     last = stored_time_or_none(rhythm.last)
     times = (stored_time(rhythm.since), stored_time(rhythm.upto), last, stored_span(rhythm.longest_pause))
-    return json.dumps([[[float(f"{count:.4g}") for count in some] for some in counts], times, rhythm.window])
+    written = ", ".join(f"[{', '.join([f'{count:.4g}' for count in some])}]" for some in counts)
+    return f"[[{written}], {json.dumps(times)}, {rhythm.window}]"
 
 
 def rhythm_from(stored: str | None) -> Rhythm | None:

@@ -251,7 +251,7 @@ class Arriving(StorePart):
         """Each arrival whole or not at all; one that is refused does not take the others with it."""
         try:
             with self._database.writing() as db:
-                results = [_arrive(db, waiting.arrival) for waiting in batch]
+                results = _arrive_all(db, [waiting.arrival for waiting in batch])
         except Exception as error:  # noqa: BLE001 - handed to the thread that it belongs to
             if len(batch) > 1:
                 for waiting in batch:
@@ -268,8 +268,28 @@ class Arriving(StorePart):
             waiting.result, waiting.done = result, True
 
 
-def _arrive(db: sqlite3.Connection, arrival: Arrival) -> ArriveResult:
-    """T1 of one look, within the transaction that is open."""
+def _arrive_all(db: sqlite3.Connection, arrivals: Sequence[Arrival]) -> list[ArriveResult]:
+    """T1 of some looks, within the transaction that is open.
+
+    The search index takes all that is new at once, and last: whatever is written behind its back makes it put away what
+    it has, in pieces that it has to bring together later.
+    """
+    last = _last_article(db)
+    results = [_arrive(db, arrival, last) for arrival in arrivals]
+    if any(result.new for result in results):
+        db.execute(
+            "INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id > ?", (last,)
+        )
+    return results
+
+
+def _last_article(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'article'").fetchone()
+    return 0 if row is None else int(row["seq"])
+
+
+def _arrive(db: sqlite3.Connection, arrival: Arrival, indexed: int) -> ArriveResult:
+    """T1 of one look. Articles up to ``indexed`` are in the search index, later ones not yet."""
     update = arrival.feed
     keys = storable_all(*(article.key for article in arrival.articles))
     arrived = dict(zip(reversed(keys), reversed(arrival.articles), strict=True))
@@ -282,7 +302,7 @@ def _arrive(db: sqlite3.Connection, arrival: Arrival) -> ArriveResult:
     differing = [(row, arrived[key]) for key, row in known.items() if row["content_hash"] != arrived[key].content_hash]
     changed = [(row["article"], article) for row, article in differing if row["article"] is not None]
     _add_articles(db, update.feed_id, new, update.checked, arrival.page_wait)
-    _change_articles(db, changed, update.checked)
+    _change_articles(db, changed, update.checked, indexed)
     db.executemany(
         "UPDATE entry SET content_hash = ? WHERE feed = ? AND key = ?",
         [(storable(article.content_hash), update.feed_id, row["key"]) for row, article in differing],
@@ -346,9 +366,9 @@ def _add_articles(
 ) -> None:
     if not new:
         return
-    # The ids are given out here, under the write lock, so that entries and the search index can be filled in batches.
-    (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'").fetchone()
-    numbered = [(last + 1 + place, key, article) for place, (key, article) in enumerate(new)]
+    # The ids are given out here, under the write lock, so that articles and entries can be written in batches.
+    first = _last_article(db) + 1
+    numbered = [(number, key, article) for number, (key, article) in enumerate(new, first)]
     at = stored_time(listed)
     _insert(
         db,
@@ -372,7 +392,6 @@ def _add_articles(
             for number, key, article in numbered
         ],
     )
-    db.execute("INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id > ?", (last,))
     want_pages(
         db, [(number, article.page, article.text) for number, _, article in numbered if _reads_page(article)], listed
     )
@@ -404,12 +423,14 @@ def _reads_page(article: NewArticle) -> bool:
     return bool(article.page) and not article.quiet
 
 
-def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]], at: datetime) -> None:
+def _change_articles(
+    db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]], at: datetime, indexed: int
+) -> None:
     changed = [
         (number, replace(article, text=keep_page(db, number, storable(article.text), at)))
         for number, article in changed
     ]
-    ids = [(number,) for number, _ in changed]
+    ids = [(number,) for number, _ in changed if number <= indexed]
     # The index must be told the very words that it holds before they are replaced.
     db.executemany(
         "INSERT INTO article_fts (article_fts, rowid, title, text) SELECT 'delete', id, title, text FROM article"

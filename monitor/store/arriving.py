@@ -373,7 +373,7 @@ def _add_articles(
     _insert(
         db,
         "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, waits_until,"
-        " key, key_reason, url, canonical_url, source, author, title, text)",
+        " key, key_reason, url, canonical_url, source, author, title, text, links)",
         [
             (
                 number,
@@ -442,8 +442,8 @@ def _change_articles(
     db.executemany(
         "UPDATE article SET state = 'new', version = version + 1, aside_reason = NULL,"
         " published = coalesce(published, min(?, discovered)),"
-        " published_raw = ?, language_hint = ?, url = ?, canonical_url = ?, source = ?, author = ?, title = ?, text = ?"
-        " WHERE id = ?",
+        " published_raw = ?, language_hint = ?, url = ?, canonical_url = ?, source = ?, author = ?, title = ?,"
+        " text = ?, links = ? WHERE id = ?",
         [
             (
                 stored_time_or_none(article.published),
@@ -459,7 +459,8 @@ def _change_articles(
 
 
 def _texts(article: NewArticle) -> tuple[str, ...]:
-    return storable_all(article.url, article.canonical_url, article.source, article.author, article.title, article.text)
+    texts = (article.url, article.canonical_url, article.source, article.author, article.title, article.text)
+    return storable_all(*texts, " ".join(article.links))
 
 
 def _note_listed(

@@ -180,7 +180,7 @@ def unwrapped(url: str) -> str:
     return url
 
 
-@lru_cache(maxsize=4096)  # an entry's address is asked for several times in one look
+@lru_cache(maxsize=1024)  # an entry's address is asked for several times in one look
 def _canonical(url: str) -> tuple[str, str]:
     """The plain spelling ("" for no web address), and the address that it only leads to ("" when it is its own)."""
     simple = _SIMPLE.fullmatch(url)

@@ -45,7 +45,9 @@ def test_only_other_sites_count_each_once_in_one_spelling():
     assert links_out(given_, OWN, "") == (REPORT,)
 
 
-@pytest.mark.parametrize("site", ["https://www.google.com/alerts/1", "https://[::1", "no address", "", "https://a.example"])
+@pytest.mark.parametrize(
+    "site", ["https://www.google.com/alerts/1", "https://[::1", "no address", "", "https://a.example"]
+)
 def test_a_redirector_leads_to_another_site_also_where_the_text_is_its_own(site):
     assert links_out([f"https://www.google.com/url?q={REPORT}"], site) == (REPORT,)
 

@@ -45,6 +45,7 @@ _GREAT = math.log(100)  # a story of so many articles is as great as one can be
 _NEAREST = 2  # articles of a story
 _VOUCHING_THINGS, _VOUCHING = 2, 3
 _TELLING_LINK = 0.75  # of the rarest: what many link to says little
+_UNDATED = timedelta(hours=36)  # so far apart are two, beside that, of which one does not say when it was published
 _SPREAD = timedelta(hours=72)  # of the bell curve by which tellings of one event lie around each other
 
 
@@ -306,9 +307,11 @@ def _core(ours: Subject, pairs: Sequence[_Pair]) -> float:
 def _time(ours: Subject, member: KnownSketch) -> float:
     """How near in time, on a bell curve; when both say when they were published by that, else by when they came."""
     if ours.published is not None and member.published is not None:
-        apart = ours.published - member.published
-    else:
-        apart = ours.discovered - member.discovered
+        return _bell(ours.published - member.published)
+    return _bell(ours.discovered - member.discovered) * _bell(_UNDATED)
+
+
+def _bell(apart: timedelta) -> float:
     return math.exp(-0.5 * (apart / _SPREAD) ** 2)
 
 

@@ -99,7 +99,7 @@ class TestTellings:
         index.tell(replace(FERRY, published=NOON - timedelta(days=60)))
         unknown = index.tell(replace(FERRY_AGAIN, published=None)).compared[0][1].features["time"]
         assert same_day < 0.01
-        assert unknown > 0.99
+        assert 0.8 < unknown < 0.9, "in doubt, less than if both had said that they are of one day"
 
 
 class TestDoubt:

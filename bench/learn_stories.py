@@ -200,14 +200,15 @@ def examples(name: str, readings: Sequence[Reading]) -> list[Example]:
             right = whose[found.story] == one.story
             rivals += not right
             if right or rivals <= _RIVALS:
-                made.append(Example(str(one.row["id"]), found.kind, found.features, right, fold_of(one.story), name))
+                features = {feature: round(value, 4) for feature, value in found.features.items()}
+                made.append(Example(str(one.row["id"]), found.kind, features, right, fold_of(one.story), name))
 
     run(readings, (placing.WEIGHTS,), told=True, see=see)
     return made
 
 
 def _nearness(found: Likeness) -> float:
-    return max(found.features["both"], found.features["signs"])
+    return round(max(found.features["both"], found.features["signs"]), 4)
 
 
 def gathered(sets: Mapping[str, Sequence[Reading]]) -> list[Example]:

@@ -68,6 +68,27 @@ _SHORTEST_SOUND = 3
 _LEAST_LETTERS = 4
 _PREFIX = 5  # letters of a word where inflected forms are known by what they begin with
 
+# How much an entry weighs, by its kind and by how often it stands there (1 to 255): worked out once, for they are asked
+# for at every pair of articles.
+_LOGS = (0.0, *(math.log(count) for count in range(1, 256)))
+_TELLING = NAME | NUMBER | PLACE | CONCEPT | LINK
+
+
+def _weights(first: float, each: float) -> tuple[float, ...]:
+    return tuple(first + each * log for log in _LOGS)
+
+
+TEXT_WEIGHT = _weights(1.0, 1.0)
+"""By count: of a term in a text."""
+
+_ONCE, _TWICE = _weights(1.0, 1.0), _weights(2.0, 1.0)
+BOTH_WEIGHT = tuple(_TWICE if kind & TITLE else _ONCE for kind in range(256))
+"""By kind and count: as for a text; what stands in the title counts twice."""
+
+_ALIKE, _TOLD = _weights(1.0, 0.5), _weights(2.0, 0.5)
+SIGN_WEIGHT = tuple(_TOLD if kind & _TELLING else _ALIKE for kind in range(256))
+"""By kind and count: names, figures, places and concepts weigh more than words that merely sound alike."""
+
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}\p{Georgian}\p{Devanagari}\p{Bengali}]")
 _BY_PAIRS = frozenset({"vi"})  # languages that write syllables apart, whose words are pairs of them
@@ -269,15 +290,15 @@ def weigh(draft: Draft, seen: Mapping[int, int]) -> tuple[dict[int, float], Sket
     for number, kind, count in zip(draft.hashes, draft.kinds, draft.counts, strict=True):
         rare = rarity[number]
         if kind & SIGN:
-            signs += (rare * sign_weight(kind, count)) ** 2
+            signs += (rare * SIGN_WEIGHT[kind][count]) ** 2
             continue
         if kind & PAIR:
             continue
         if kind & TITLE:
             title += rare * rare
         if kind & TEXT:
-            text += (rare * text_weight(count)) ** 2
-        both += (rare * both_weight(kind, count)) ** 2
+            text += (rare * TEXT_WEIGHT[count]) ** 2
+        both += (rare * BOTH_WEIGHT[kind][count]) ** 2
     return rarity, Sketch(
         language=draft.language,
         terms=array("i", draft.hashes).tobytes(),
@@ -295,21 +316,6 @@ def weigh(draft: Draft, seen: Mapping[int, int]) -> tuple[dict[int, float], Sket
     )
 
 
-def text_weight(count: int) -> float:
-    """How much a term weighs by how often it stands in a text."""
-    return 1.0 + math.log(count)
-
-
-def both_weight(kind: int, count: int) -> float:
-    """As for a text; what stands in the title counts twice."""
-    return (2.0 if kind & TITLE else 1.0) + math.log(count)
-
-
-def sign_weight(kind: int, count: int) -> float:
-    """As for a text; names, figures, places and concepts weigh more than words that merely sound alike."""
-    return (2.0 if kind & (NAME | NUMBER | PLACE | CONCEPT | LINK) else 1.0) + 0.5 * math.log(count)
-
-
 def _strongest(draft: Draft, rarity: Mapping[int, float], seen: Mapping[int, int]) -> tuple[int, ...]:
     """The entries by which this article is found, and asks for others: the rarest, what tells more first."""
     ceiling = max(40, _HIGHEST_SHARE * seen.get(language_key("*"), 0))
@@ -318,7 +324,7 @@ def _strongest(draft: Draft, rarity: Mapping[int, float], seen: Mapping[int, int
         if number in draft.common or seen.get(number, 0) > ceiling or (kind & PAIR and not kind & SIGN):
             continue
         if kind & SIGN:
-            signs.append((-rarity[number] * sign_weight(kind, count), number))
+            signs.append((-rarity[number] * SIGN_WEIGHT[kind][count], number))
         else:
-            terms.append((-rarity[number] * both_weight(kind, count), number))
+            terms.append((-rarity[number] * BOTH_WEIGHT[kind][count], number))
     return tuple(n for _, n in (*sorted(terms)[:_POSTED_TERMS], *sorted(signs)[:_POSTED_SIGNS]))

@@ -190,6 +190,13 @@ class Database:
         reader.close()
 
 
+def plain(db: sqlite3.Connection) -> sqlite3.Cursor:
+    """A cursor whose rows are bare tuples: where hundreds are read for each article, names cost more than the rows."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor
+
+
 @contextlib.contextmanager
 def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")

@@ -48,9 +48,11 @@ KINDS = ("texts", "titles", "across")
 FOLDS = 3
 WINDOW = timedelta(days=14)
 KNOTS = (0.15, 0.35, 0.6, 0.85)  # quantiles of a feature's values, between which its worth is a straight line
-# What the sets hold too little of to teach: an address that both name, a thing of one series by another number.
+# What the sets hold too little of to teach: an address that both name, or at which one of them stands; a thing of one
+# series by another number.
 GIVEN: Mapping[str, tuple[tuple[float, float], ...]] = {
-    "links": ((0.0, 0.0), (1.0, 1.5)),
+    "links": ((0.0, 0.0), (0.5, 0.0), (0.85, 1.5), (1.0, 1.5)),
+    "linked": ((0.0, 0.0), (1.0, 3.0)),
     "other_codes": ((0.0, 0.0), (1.0, -8.0)),
 }
 LEFT_OUT = frozenset({"leading_name", "size", *GIVEN})

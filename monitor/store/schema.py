@@ -195,7 +195,13 @@ def when_kept(db: Tables) -> None:
     db.execute("ALTER TABLE resting ADD COLUMN kept INTEGER NOT NULL DEFAULT 0")
 
 
-@migrations(name="0012-where-articles-lie")
+@migrations(name="0012-links")
+def links(db: Tables) -> None:
+    """What an article links to on other sites, in one spelling, with blanks between."""
+    db.execute("ALTER TABLE article ADD COLUMN links TEXT NOT NULL DEFAULT ''")
+
+
+@migrations(name="0013-where-articles-lie")
 def where_articles_lie(db: Tables) -> None:
     """Each article's story and time by its id, a hundred to a page: judging asks for those of hundreds of articles."""
     db.execute("CREATE INDEX article_placed ON article (id, story, discovered) WHERE story IS NOT NULL")

@@ -25,6 +25,7 @@ from monitor.stories.sketch import (
     LINK,
     NAME,
     NUMBER,
+    OWN,
     PAIR,
     PLACE,
     SHAPE,
@@ -34,6 +35,7 @@ from monitor.stories.sketch import (
     TEXT_WEIGHT,
     TITLE,
     YEAR,
+    is_address,
 )
 
 __all__ = ["Likeness", "Subject", "likeness"]
@@ -43,8 +45,9 @@ _THINGS = NUMBER | PLACE | CONCEPT | LINK
 _GREAT = math.log(100)  # a story of so many articles is as great as one can be
 _NEAREST = 2  # articles of a story
 _THIRDS = 3
-_COUNTED = frozenset({NUMBER, PLACE, LINK, CODE})
+_COUNTED = frozenset({NUMBER, PLACE, CODE})
 _VOUCHING_THINGS, _VOUCHING = 2, 3
+_TELLING_LINK = 0.75  # of the rarest: what many link to says little
 _SPREAD = timedelta(hours=72)  # of the bell curve by which tellings of one event lie around each other
 
 
@@ -56,6 +59,7 @@ def _flags(of: Callable[[int], int]) -> bytes:
 _TIMES = _flags(lambda kind: kind & _THINGS if kind & SIGN and kind & _THINGS in {DAY, YEAR} else 0)
 _HEADS = _flags(lambda kind: kind & _HEAD == _HEAD)  # the names in a title
 _SAID = _flags(lambda kind: kind & (SIGN | TITLE) == SIGN | TITLE)  # the signs in a title
+_ADDRESS = tuple(map(is_address, range(256)))
 _LEAST_AMONG = ("other_places", "other_heads", "other_days", "other_years", "other_codes")
 
 
@@ -73,6 +77,7 @@ class Subject:
     heads: Mapping[int, float]  # the names in its title, as for the title's terms
     times: frozenset[int]  # whether it names days, and years
     leading: int | None  # the name that weighs most
+    rarest: float  # how rare what no other article has is
     copied: Mapping[int, float] = field(repr=False)  # by article: the share of the shorter text that both have
 
 
@@ -110,6 +115,7 @@ def subject(
     *,
     published: datetime | None,
     discovered: datetime,
+    rarest: float,
     copied: Mapping[int, float],
     common: AbstractSet[int],
 ) -> Subject:
@@ -137,6 +143,7 @@ def subject(
         leading=max(names, key=lambda number: (round(names[number], 6), number)) if names else None,
         sketch=sketch,
         rarity=rarity,
+        rarest=rarest,
         published=published,
         discovered=discovered,
         entries=entries,
@@ -197,6 +204,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     title = text = both = signs = our_title = their_title = 0.0
     names = figures = places = pairs = overlap = 0.0
     their_shared_names = agreed = counted = named = 0
+    links, linked = 0.0, False
     caseless = theirs.norms[4] == 0  # no name is known for one by its capital
     things: set[int] = set()
     numbers = array("i", theirs.terms)
@@ -205,6 +213,10 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     for number, kind, count in met:
         our_kind, rare, square, our_text, our_both, our_sign, our_name, telling = entries[number]
         if kind & SIGN:
+            if _ADDRESS[kind]:
+                linked = linked or OWN in {kind & OWN, our_kind & OWN}
+                links = max(links, rare / ours.rarest)
+                continue
             signs += square * SIGN_WEIGHT[kind][count] * our_sign
             if kind & NAME:
                 their_shared_names += count
@@ -258,7 +270,8 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             "figures": figures / (figures + 4.0),
             "places": places / (places + 5.0),
             "other_places": float(norms[5] > 0 and other[5] > 0 and not places),
-            "links": float(LINK in things),
+            "links": links,
+            "linked": float(linked),
             "days": float(DAY in things),
             "time": _time(ours, member),
             "copied": ours.copied.get(member.article, 0.0),
@@ -271,7 +284,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
         },
         shared,
         agreed,
-        counted,
+        counted + (2 if linked else links >= _TELLING_LINK),
         named,
     )
 

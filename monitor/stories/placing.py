@@ -20,7 +20,7 @@ from monitor.ports import StoryIndex
 from monitor.stories.decide import Recognised, recognise
 from monitor.stories.fingerprints import Fingerprint
 from monitor.stories.likeness import Likeness, Subject, likeness, subject
-from monitor.stories.sketch import PAIR, SIGN, Draft, language_key, weigh
+from monitor.stories.sketch import PAIR, SIGN, Draft, is_address, language_key, rarest, weigh
 from monitor.stories.weights import WEIGHTS, Line
 
 __all__ = ["Placed", "place", "scored"]
@@ -84,6 +84,7 @@ def place(
         discovered=article.discovered,
         copied=known.copied,
         common=draft.common,
+        rarest=rarest(seen),
     )
     compared = compare(article, ours, known, index, since)
     few = _telling(draft) < _LEAST_TELLING
@@ -215,7 +216,8 @@ class _Words:
         self._whole = 0.0
         self._used: list[tuple[Counter[int], float, int, float]] = []
         for term in ours.sketch.strong:
-            if bool(ours.entries[term][0] & SIGN) is across:
+            kind = ours.entries[term][0]
+            if bool(kind & SIGN) is across and not is_address(kind):
                 weight = ours.rarity[term] ** 2
                 self._whole += weight
                 if by := users.get(term):

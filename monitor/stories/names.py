@@ -78,7 +78,7 @@ _TIMES = regex.compile(
 )
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def sound(word: str) -> str:
     """The consonants of a word as they sound alike in all languages, "" where fewer than two are left.
 

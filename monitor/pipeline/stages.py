@@ -116,6 +116,8 @@ class Judge:
             return (), []
         try:
             with self.store.judging() as session:
+                # At once, for each article asks for a part of them, and many for the same.
+                session.seen([term for reading in readings for term in reading.draft.hashes])
                 judgements = [self._judge_one(session, reading, plan) for reading in readings]
             return tuple(judged for judged in judgements if judged is not None), []
         except StoreError:

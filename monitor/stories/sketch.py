@@ -246,16 +246,13 @@ class _Reading:
             self.sign(f"/{address.partition('://')[2].removeprefix('www.')}", kind)
 
     def draft(self, *, has_text: bool) -> Draft:
-        entries = [
-            *self._terms.items(),
-            *self._pairs.items(),
-            *((n, e) for n, e in self._signs.items() if n not in self._terms),
-        ]
+        terms = self._terms
+        entries = [*terms.items(), *self._pairs.items(), *(one for one in self._signs.items() if one[0] not in terms)]
         return Draft(
             language=self._language,
-            hashes=tuple(number for number, _ in entries),
-            kinds=bytes(kind for _, (kind, _) in entries),
-            counts=bytes(min(255, count) for _, (_, count) in entries),
+            hashes=tuple([number for number, _ in entries]),
+            kinds=bytes([kind for _, (kind, _) in entries]),
+            counts=bytes([min(255, count) for _, (_, count) in entries]),
             common=frozenset(self._common),
             has_text=has_text,
         )

@@ -48,6 +48,7 @@ _THIRDS = 3
 _COUNTED = frozenset({NUMBER, PLACE, CODE})
 _VOUCHING_THINGS, _VOUCHING = 2, 3
 _TELLING_LINK = 0.75  # of the rarest: what many link to says little
+_UNDATED = timedelta(hours=36)  # so far apart are two, beside that, of which one does not say when it was published
 _SPREAD = timedelta(hours=72)  # of the bell curve by which tellings of one event lie around each other
 
 
@@ -326,9 +327,11 @@ def _of_title(ours: Subject, pairs: Sequence[_Pair]) -> tuple[float, float]:
 def _time(ours: Subject, member: KnownSketch) -> float:
     """How near in time, on a bell curve; when both say when they were published by that, else by when they came."""
     if ours.published is not None and member.published is not None:
-        apart = ours.published - member.published
-    else:
-        apart = ours.discovered - member.discovered
+        return _bell(ours.published - member.published)
+    return _bell(ours.discovered - member.discovered) * _bell(_UNDATED)
+
+
+def _bell(apart: timedelta) -> float:
     return math.exp(-0.5 * (apart / _SPREAD) ** 2)
 
 

@@ -133,11 +133,13 @@ def draft(
     reading.read(body, TEXT)
     for concept in sorted(concepts):
         reading.sign(f"&{concept}", CONCEPT)  # not the place or group of that name, which the text names by itself
-    for link in (address, *links):
+    given = tuple(links)
+    for link in (address, *(given if len(given) <= _LINKS_OF_ONE else ())):
         reading.link(link, OWN if link == address else LINK)
     return reading.draft(has_text=reading.words[TEXT] >= _LEAST_TEXT)
 
 
+_LINKS_OF_ONE = 10  # what links to more tells of many events: a roundup, a list
 _LEAST_TEXT = 12  # words: fewer say no more than a title
 
 

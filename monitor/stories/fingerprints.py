@@ -178,7 +178,7 @@ def _topics(words: Sequence[Word]) -> set[str]:
 def _tells(forms: Sequence[str], weights: Sequence[int], named: AbstractSet[str]) -> list[bool]:
     """Of each word, whether it and the one behind it speak of one of these topics."""
     told = [len(form) >= _INFORMATIVE_LETTERS and form[:_INFORMATIVE_LETTERS] in named for form in forms]
-    tells = [one or other for one, other in zip(told, (*told[1:], False), strict=True)]
+    tells = [one or other for one, other in pairwise((*told, False))]
     if min(weights, default=_UNITS) < _UNITS:
         for at, (one, other) in enumerate(pairwise(forms)):
             if weights[at] < _UNITS and weights[at + 1] < _UNITS and one + other in named:

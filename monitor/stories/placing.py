@@ -126,7 +126,8 @@ def compare(
     for place_, one in enumerate(found):
         own = measure[place_]
         if one.kind == "titles":
-            # Who tells much the same as this story is no rival of it: a long story may lie in several.
+            # Who tells much the same as this story is no rival of it: a long story may lie in several. Of titles alone:
+            # where texts tell more than that, they tell a new turn from the event before it.
             rival = max(
                 (value * (1.0 - _alike(one, found[other])) for other, value in enumerate(measure) if other != place_),
                 default=0.0,
@@ -149,9 +150,12 @@ def compare(
 
 
 def _oldest_first(ranked: Sequence[tuple[float, Likeness]]) -> tuple[tuple[float, Likeness], ...]:
-    """The same, but of several stories that the article fits and that tell much the same, the oldest comes first."""
+    """The same, but of several stories that the article fits and that tell much the same, the oldest comes first.
+
+    Of titles alone, as for rivals.
+    """
     fitting = [pair for pair in ranked if pair[0] >= _JOINED]
-    if len(fitting) < 2:
+    if len(fitting) < 2 or fitting[0][1].kind != "titles":
         return tuple(ranked)
     best = fitting[0]
     first = min(
@@ -161,12 +165,7 @@ def _oldest_first(ranked: Sequence[tuple[float, Likeness]]) -> tuple[tuple[float
 
 
 def _alike(one: Likeness, other: Likeness) -> float:
-    """How much of what the shorter of two titles says both say: 0 up to a quarter, 1 where it is all.
-
-    Of titles alone only: where texts tell more than that, they tell a new turn from the event before it.
-    """
-    if one.kind != "titles":
-        return 0.0
+    """How much of what the shorter of two titles says both say: 0 up to a quarter, 1 where it is all."""
     shorter = min(len(one.says), len(other.says))
     return max(0.0, len(one.says & other.says) / shorter - _ALIKE) / (1 - _ALIKE) if shorter else 0.0
 

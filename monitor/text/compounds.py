@@ -22,18 +22,20 @@ _LONGEST = 40  # letters; longer words are no words
 # What stands before the last part is no particle of a verb, for a particle and the rest are one word (Vor|anschlag,
 # nach|vollziehen), nor does it end in one that hardly ends a noun (Kosten|vor|anschlag, personen|be|zogen).
 _ENDS_IN_PARTICLE = {
-    "de": tuple(
-        "be ge ent ver zer miss vor zu mit nach durch unter wider wieder zuruck zusammen fest statt teil mass voll beg geg"
-        " heran herauf heraus herein hervor hinaus hinein hinweg hinzu hinter vorbei voraus weiter kom emi".split()
-    ),
-    "nl": tuple("be ge ont ver her voor toe terug samen vast deel plaats mis waar com kom emi".split()),
+    language: tuple(particles.split())
+    for language, particles in {
+        "de": "be ge ent ver zer miss vor zu mit nach durch unter wider wieder zuruck zusammen fest statt teil mass "
+        "voll beg geg heran herauf heraus herein hervor hinaus hinein hinweg hinzu hinter vorbei voraus weiter kom emi",
+        "nl": "be ge ont ver her voor toe terug samen vast deel plaats mis waar com kom emi",
+    }.items()
 }
 _PARTICLES = {
-    "de": frozenset(
-        "auf aus bei ein emp um her hin los nieder rein raus runter uber weg hoch fort heim fern frei gleich gross klar"
-        " kurz lang nahe sicher tot trans sub per".split()
-    ),
-    "nl": frozenset("aan achter af bij door in mee na neer om onder op open over tegen uit weg trans per dis".split()),
+    language: frozenset(particles.split())
+    for language, particles in {
+        "de": "auf aus bei ein emp um her hin los nieder rein raus runter uber weg hoch fort heim fern frei gleich "
+        "gross klar kurz lang nahe sicher tot trans sub per",
+        "nl": "aan achter af bij door in mee na neer om onder op open over tegen uit weg trans per dis",
+    }.items()
 }
 
 
@@ -49,8 +51,8 @@ _NEVER_LAST = {
     "de": _forms("-", "nation", "- en")
     | _forms(
         "- be ent er ge ver zer",
-        "brach brech bring druck fall fuhr griff greif halt kehr komm lass lauf nahm nomm raum ruck schick schiess schlag"
-        " schliess schoss setz sprech spring stell traf treib weiss wachs zieh zog",
+        "brach brech bring druck fall fuhr griff greif halt kehr komm lass lauf nahm nomm raum ruck schick schiess "
+        "schlag schliess schoss setz sprech spring stell traf treib weiss wachs zieh zog",
         "- e em en er es et ern t te ten tet",
     ),
     "nl": frozenset({"natie"})

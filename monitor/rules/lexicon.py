@@ -11,7 +11,7 @@ short, and from how many rules ask for it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -25,6 +25,7 @@ _REMEMBERED = 6_000_000  # letters of words a language; past them all is forgott
 _LONGEST_REMEMBERED = 48  # letters; a line of a script without spaces does not come in two articles
 _LETTERS_OF_LINES = 20_000
 _READERS = 200  # languages, and mixtures of those that an article may be in
+_HEAD = 4  # letters
 _WILD = (Manner.PREFIX, Manner.WILDCARD)
 _SHARES = tuple(0.6**letters for letters in range(17))
 
@@ -32,7 +33,7 @@ _SHARES = tuple(0.6**letters for letters in range(17))
 _Met = tuple[tuple[WordTest, ...], ...]
 
 #: What meets words, by their folded forms and as one is written.
-_Find = Callable[[tuple[str, ...], str], Iterable[WordTest]]
+_Find = Callable[[tuple[str, ...], str], Sequence[WordTest]]
 
 
 class Reader(dict[str, _Met]):
@@ -87,15 +88,13 @@ class _OneReader(Reader):
     def _find(self, chunk: str, letters: str) -> _Met:
         forms = text.plain_forms(letters) if letters else ()
         if forms:
-            tests = tuple(dict.fromkeys(self._met_by(forms, letters)))
-            return (tests,) if tests else _NOTHING
+            return _met(self._met_by(forms, letters))
         return tuple(chain.from_iterable(map(self._word, text.words_in(chunk))))
 
     def _word(self, word: Word) -> _Met:
         met = self._of_word.get(word)
         if met is None:
-            tests = tuple(dict.fromkeys(self._met_by(word.forms, word.raw)))
-            met = self._of_word[word] = (tests,) if tests else _NOTHING
+            met = self._of_word[word] = _met(self._met_by(word.forms, word.raw))
             self.letters += len(word.raw)
         return met
 
@@ -113,6 +112,15 @@ class _Readers(Reader):
 
 
 _NOTHING: _Met = ((),)
+
+
+def _met(tests: Sequence[WordTest]) -> _Met:
+    """What one word meets, each of it once."""
+    if not tests:
+        return _NOTHING
+    return (tuple(dict.fromkeys(tests)) if len(tests) > 1 else (tests[0],),)
+
+
 _Table = dict[str, tuple[WordTest, ...]]
 
 
@@ -164,13 +172,12 @@ class Lexicon:
     def __init__(self, words: Iterable[WordTest], before: Lexicon | None = None) -> None:
         """``before``: of a set whose words are the first of these; what it knows of them is taken over."""
         self.tables: _Tables = (before.tables if before else _Tables()).with_words(tuple(words))
-        prefixes = self.tables.by_prefix
         # A word is cut into prefixes of those lengths only that one with its first letters has.
-        self._head = min((2, *map(len, prefixes)))
         lengths: defaultdict[str, set[int]] = defaultdict(set)
-        for prefix in prefixes:
-            lengths[prefix[: self._head]].add(len(prefix))
+        for prefix in self.tables.by_prefix:
+            lengths[prefix[:_HEAD]].add(len(prefix))
         self._prefix_lengths = {head: sorted(found) for head, found in lengths.items()}
+        self._heads = sorted(set(map(len, lengths)))
         self._readers: dict[tuple[str, ...], Reader] = {}
 
     def reader(self, languages: tuple[str, ...]) -> Reader:
@@ -196,13 +203,8 @@ class Lexicon:
 
     def _plain(self, forms: tuple[str, ...], written: str) -> list[WordTest]:
         """Met by a word whatever the language."""
-        tables = self.tables
-        by_form, by_writing, by_prefix, lengths = (
-            tables.by_form,
-            tables.by_writing,
-            tables.by_prefix,
-            self._prefix_lengths,
-        )
+        tables, lengths = self.tables, self._prefix_lengths
+        by_form, by_writing = tables.by_form, tables.by_writing
         found: list[WordTest] = []
         for form in forms:
             if form in by_form:
@@ -214,10 +216,18 @@ class Lexicon:
                     for test in by_writing[form]
                     if (test.raw == raw if test.manner is Manner.EXACT else text.is_caps(raw))
                 ]
-            for length in lengths.get(form[: self._head], ()):
-                if length <= len(form) and (tests := by_prefix.get(form[:length])):
-                    found += [test for test in tests if test.pattern is None or test.pattern.fullmatch(form)]
+            for head in self._heads:
+                if form[:head] in lengths:
+                    found += self._begins(form, lengths[form[:head]])
         return found
+
+    def _begins(self, form: str, lengths: Sequence[int]) -> Iterator[WordTest]:
+        """Met by a word that begins in a certain way; ``lengths``: of the beginnings to look for."""
+        for length in lengths:
+            if length <= len(form):
+                for test in self.tables.by_prefix.get(form[:length], ()):
+                    if test.pattern is None or test.pattern.fullmatch(form):
+                        yield test
 
     def _spoken(self, language: str) -> _Find:
         """What is met by a word whatever the language, or as another form of the same word in that one."""
@@ -226,12 +236,12 @@ class Lexicon:
             table = {}
             _add_inflected(table, self.tables.words, language)
             self.tables.by_key[language] = table
-        inflected, plain, keys, same_word = table, self._plain, text.keys, text.same_word
+        inflected, plain, keys, same_word = table, self._plain, text.keys_in(language), text.same_word
 
         def sure(forms: tuple[str, ...], written: str) -> list[WordTest]:
             found = plain(forms, written)
             for form in forms:
-                for key in keys(form, language):
+                for key in keys(form):
                     if key in inflected:
                         found += inflected[key]
             return found
@@ -239,13 +249,11 @@ class Lexicon:
         def unsure(forms: tuple[str, ...], written: str) -> list[WordTest]:
             found = plain(forms, written)
             for form in forms:
-                for key in keys(form, language):
+                for key in keys(form):
                     if key in inflected:
-                        found += [
-                            test
-                            for test in inflected[key]
-                            if test.form != form and same_word(test.form, form, language)
-                        ]
+                        for test in inflected[key]:
+                            if test.form != form and same_word(test.form, form, language):
+                                found.append(test)
             return found
 
         return sure if text.key_decides(language) else unsure

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
@@ -64,23 +64,26 @@ class FieldText:
         """How many word positions stand before each word, paragraph breaks not counted."""
         return list(accumulate([word.step for word in self.words[:-1]], initial=0)) if self.words else []
 
-    def slice(self, line: int, index: int) -> tuple[int, int]:
-        """Where a word of a line stands in the original; the line and the word by their numbers."""
-        return self._at(line).slice(index)
+    def slice(self, line: int, index: int, cut: Callable[[str], Sized]) -> tuple[int, int]:
+        """Where a word of a line stands in the original; the line and the word by their numbers.
 
-    def quote(self, line: int, first: int, last: int) -> tuple[int, int, int, int]:
+        ``cut``: as many as there are words in what stands between two spaces; who asks has them at hand.
+        """
+        return self._at(line, cut).slice(index)
+
+    def quote(self, line: int, first: int, last: int, cut: Callable[[str], Sized]) -> tuple[int, int, int, int]:
         """Where the words of a line from one to another stand, and where the sentence around them."""
-        paragraph = self._at(line)
+        paragraph = self._at(line, cut)
         start, end = paragraph.slice(first)
         if last > first:
             end = paragraph.slice(last)[1]
         return start, end, *sentence_around(self.original, start, end, paragraph.bounds, paragraph.ends)
 
-    def _at(self, number: int) -> _Paragraph:
+    def _at(self, number: int, cut: Callable[[str], Sized]) -> _Paragraph:
         known = self._known.get(number)
         if known is None:
             chunks, original, start = self.lines[number], self._originals[number], self._starts[number]
-            line = Line(original, chunks, list(map(words_in, chunks)))
+            line = Line(original, chunks, list(map(len, map(cut, chunks))))
             bounds = start, start + len(original)
             known = self._known[number] = _Paragraph(line, bounds, sentence_ends(self.original, *bounds))
         return known

@@ -158,8 +158,8 @@ words_in: Callable[[str], tuple[Word, ...]] = _Words().__getitem__
 class Line:
     """One line of a text and where its words stand in it, for the few that are asked for."""
 
-    def __init__(self, line: str, chunks: Sequence[str], words: Sequence[tuple[Word, ...]]) -> None:
-        """``chunks``: what stands between spaces in the line; ``words``: those of each chunk."""
+    def __init__(self, line: str, chunks: Sequence[str], counts: Sequence[int]) -> None:
+        """``chunks``: what stands between spaces in the line; ``counts``: the words of each chunk."""
         # Where chunks are one space apart, as they nearly always are, their lengths tell where each begins.
         even = " ".join(chunks) == line.rstrip()
         self._begin = (
@@ -169,7 +169,7 @@ class Line:
         )
         self._spaces = 1 if even else 0
         self._chunks = chunks
-        self._firsts = list(accumulate(map(len, words), initial=0))
+        self._firsts = list(accumulate(counts, initial=0))
         # A line without spaces is one long chunk, which nothing else remembers.
         self._cut: dict[int, tuple[_Part, ...]] = {}
 

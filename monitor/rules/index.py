@@ -151,7 +151,7 @@ class RuleSet:
     def met(self, view: View) -> list[int]:
         """The rules whose query is met, rising."""
         hits, found = view.hits, view.found
-        numbers = {number for number, rule in self._always if rule.verdict(view)}
+        numbers = {number for number, met in self._always if met(view)}
         hanging = [self._alone[word] for word in self._alone_words & view.present]
         for word in self._words_of_terms & hits:
             for other, one in self._terms[word]:
@@ -173,7 +173,7 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Prepared:
-    """A rule made ready: its plan and its verdict.
+    """A rule made ready.
 
     ``anchors``: leaves of which one is met whenever the rule is, each with what is left of the rule where that one is
     met; None when it has none. ``alone``: it builds on no other watch.
@@ -181,7 +181,6 @@ class _Prepared:
 
     rule: Rule
     plan: Plan
-    verdict: Verdict
     anchors: tuple[tuple[Anchor, Screen], ...] | None
     alone: bool
 
@@ -208,7 +207,6 @@ def _prepare(rule: Rule, plan: Plan, asked: Mapping[WordTest, int]) -> _Prepared
     return _Prepared(
         rule=rule,
         plan=plan,
-        verdict=verdict(plan),
         anchors=screens(plan, anchors[1]) if anchors else None,
         alone=not rule.builds_on,
     )
@@ -227,13 +225,13 @@ class _Anchored:
     rules: list[_Hanging]
 
 
-def _anchored(rules: Iterable[_Prepared]) -> tuple[list[tuple[int, _Prepared]], list[_Anchored]]:
-    """The rules without an anchor, and the others by theirs."""
-    always: list[tuple[int, _Prepared]] = []
+def _anchored(rules: Iterable[_Prepared]) -> tuple[list[tuple[int, Verdict]], list[_Anchored]]:
+    """The verdicts of rules without an anchor, and the other rules by theirs."""
+    always: list[tuple[int, Verdict]] = []
     hanging: defaultdict[Anchor, list[_Hanging]] = defaultdict(list)
     for number, rule in enumerate(rules):
         if rule.anchors is None:
-            always.append((number, rule))
+            always.append((number, verdict(rule.plan)))
         for leaf, left in rule.anchors or ():
             hanging[leaf].append((number, left))
     return always, [_Anchored(leaf, verdict(leaf), words_of(leaf), found) for leaf, found in hanging.items()]

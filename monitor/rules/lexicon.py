@@ -10,6 +10,7 @@ short, and from how many rules ask for it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ _Met = tuple[tuple[WordTest, ...], ...]
 _Find = Callable[[tuple[str, ...], str], Sequence[WordTest]]
 
 
-class Reader(dict[str, _Met]):
+class Reader(dict[str, _Met], ABC):
     """For what stands between two spaces: for each of its words the rules' words that it meets, in order.
 
     Several threads may ask at once: what two learn is the same.
@@ -72,9 +73,9 @@ class Reader(dict[str, _Met]):
             self._letters_of_lines += len(line)
         return met
 
+    @abstractmethod
     def _find(self, chunk: str, letters: str) -> _Met:
         """``letters``: the chunk itself, where it is made of letters alone."""
-        raise NotImplementedError
 
 
 class _OneReader(Reader):

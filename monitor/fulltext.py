@@ -135,6 +135,7 @@ class PageReader:
             text=parsed.text,
             canonical_url=parsed.canonical_url,
             language=parsed.language,
+            links=parsed.links,
             detail=detail,
         )
         recorded = self.store.record_page(outcome)

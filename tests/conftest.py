@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes says nothing here: the first one loads models, and machines are busy. Speed has its place in bench/.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 
 def corpus_root() -> Path | None:

@@ -53,7 +53,7 @@ def environment() -> dict[str, str]:
     return env
 
 
-def monitor(*arguments: str | Path, stdin: bytes = b"", timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def monitor(*arguments: str | Path, stdin: bytes = b"", timeout: float = 600) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     done = subprocess.run(
         [sys.executable, "-m", "monitor", *map(str, arguments)],

@@ -13,12 +13,14 @@ from monitor.cli.common import (
     json_option,
     open_config,
     open_store,
+    plain,
     print_json,
     print_table,
     state_option,
 )
+from monitor.clock import SystemClock
 from monitor.errors import ConfigErrors
-from monitor.showing import failing_alike
+from monitor.showing import failing_alike, silence_said
 
 
 @click.command(
@@ -34,6 +36,7 @@ def status(config_dir: Path, state_dir: Path, as_json: bool) -> None:
     """Tell how the service stands: what is stored, what waits, which feeds fail, faults in the config on disk."""
     with open_store(state_dir) as store:
         counts = store.status()
+        silences = store.silences(SystemClock().now())
         feeds = store.feeds()
     process = running_process(state_dir)
     faults: tuple[str, ...] = ()
@@ -43,7 +46,15 @@ def status(config_dir: Path, state_dir: Path, as_json: bool) -> None:
         faults = tuple(str(fault) for fault in errors.errors)
     failing = [feed for feed in feeds if feed.failures]
     if as_json:
-        print_json({"running": process, "counts": counts, "failing_feeds": failing, "config_faults": faults})
+        print_json(
+            {
+                "running": process,
+                "counts": counts,
+                "failing_feeds": failing,
+                "config_faults": faults,
+                "silences": silences,
+            }
+        )
         return
     running = "not running" if process is None else f"running (process {process or 'unknown'})"
     click.echo(f"service: {running}")
@@ -56,6 +67,8 @@ def status(config_dir: Path, state_dir: Path, as_json: bool) -> None:
     deliveries = "   ".join(f"{state}: {count}" for state, count in counts.deliveries.items()) or "none yet"
     click.echo(f"deliveries: {deliveries}")
     click.echo(f"feeds: {len(feeds)} ({len(failing)} failing)   database: {counts.bytes / 1e6:.1f} MB")
+    for one in silences:
+        click.echo(plain(silence_said(one)))
     if failing:
         print_table("", ("feed", "failures", "worked last", "why"), failing_alike(failing))
 

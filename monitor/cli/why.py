@@ -80,6 +80,8 @@ def _print_json(fate: Fate) -> None:
             "matches": fate.matches,
             "misses": fate.misses,
             "verdicts": fate.verdicts,
+            "acknowledged": fate.acknowledged,
+            "silences": fate.silences,
             "deliveries": fate.own,
             "story_deliveries": fate.others,
         }
@@ -100,6 +102,8 @@ def _print(fate: Fate, told: FateTold) -> None:
         by_event = fate.story is not None and fate.story.reason is StoryReason.SAME_EVENT
         by_what = f"; by what, says: monitor stories show {article.story}" if by_event else ""
         click.echo(f"    {told.story} (story {article.story}; {told.tellers}{by_what})")
+    for note in told.notes:
+        click.echo(f"    {plain(note)}")
     for one in told.watches:
         click.secho(f"{'✔' if one.met else '✘'} {plain(one.watch)}", bold=True)
         if one.words:

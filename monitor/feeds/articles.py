@@ -59,6 +59,7 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
                 content_hash=content_hash(entry.title, entry.text),
                 quiet=due.first_sight and date is not None and now - date > feed.first_alert_age,
                 marks=mark,
+                links=entry.links,
                 page=page_of(unwrapped(entry.url), entry.text) if feed.full_text else "",
             )
         )

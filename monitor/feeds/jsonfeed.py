@@ -14,6 +14,7 @@ from monitor.errors import ParseError
 from monitor.feeds.asks import json_asks
 from monitor.feeds.dates import understand_date
 from monitor.feeds.languages import language_code
+from monitor.feeds.links import hrefs, links_out
 from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
 from monitor.feeds.problems import odd_dates, too_many
 from monitor.feeds.urls import absolute_url
@@ -69,22 +70,25 @@ def read_json(text: str, *, encoding: str, url: str, max_entries: int, problems:
 def _entry(
     item: Mapping[str, object], feed: Mapping[str, object], bases: tuple[str, ...], language: str | None
 ) -> Entry:
+    markup = _text(item, "content_html")
     texts = [
-        html_to_text(_text(item, "content_html")),
+        html_to_text(markup),
         _unmarked(_text(item, "content_text")),
         _unmarked(_text(item, "summary")),
     ]
     text = max(texts, key=len)
+    url = _address(item, bases)
     raw = _text(item, "date_published") or _text(item, "date_modified")
     return Entry(
         guid=_text(item, "id").strip(),
-        url=_address(item, bases),
+        url=url,
         title=one_line(_unmarked(_text(item, "title"))) or first_words(text),
         text=text,
         author=_author(item) or _author(feed),
         published=understand_date(raw),
         published_raw=raw,
         language=language_code(item.get("language")) or language,
+        links=links_out(hrefs(markup), url, *bases),
     )
 
 

@@ -22,6 +22,7 @@ from monitor.errors import ParseError
 from monitor.feeds.dates import understand_date
 from monitor.feeds.encoding import decode
 from monitor.feeds.languages import language_code
+from monitor.feeds.links import links_out
 from monitor.feeds.markup import html_to_text, one_line, plain_lines
 from monitor.feeds.urls import absolute_url, canonical_url, same_site
 from monitor.feeds.walls import page_doubts, without_furniture
@@ -39,6 +40,8 @@ _CUT_OFF = re.compile(r"(?:…|\.\.\.|\[\s*(?:…|\.\.\.)\s*\])\W*\Z")
 _WORD = re.compile(r"\w+")
 _SUFFIX = re.compile(r"\s+[|–—·•»-]\s+[^|–—·•»]{2,40}\Z")
 _MOST_TAGS = 40_000  # to find the article among them takes time that grows with their square
+# What stands within a line of text.
+_INLINE = frozenset({"a", "abbr", "b", "cite", "em", "font", "i", "mark", "q", "small", "span", "strong", "u"})
 _MOST_NODES = 20_000  # of JSON-LD
 
 
@@ -87,6 +90,7 @@ def extract_page(body: bytes, *, content_type: str, url: str) -> ParsedPage:
         published=stated.published or understand_date(_meta(tree, "article:published_time")),
         doubts=(*walls, *((doubt,) if doubt else ())),
         usable=usable,
+        links=links_out(_links(tree, lines), url, canonical),
     )
 
 
@@ -227,6 +231,22 @@ def _visible(tree: html.HtmlElement) -> str:
         if size > 20_000:
             break
     return one_line(" ".join(parts))
+
+
+def _links(tree: html.HtmlElement, lines: str) -> Iterator[str]:
+    """The whole addresses that the article's own lines link to, and not what stands around them."""
+    ours = set(lines.split("\n"))
+    for link in tree.iter("a"):
+        address = link.get("href") or ""
+        if address.startswith(("http:", "https:")) and one_line(_line_around(link).text_content()) in ours:
+            yield address
+
+
+def _line_around(element: html.HtmlElement) -> html.HtmlElement:
+    """The paragraph, or list item, that an element is part of."""
+    while element.tag in _INLINE and (above := element.getparent()) is not None:
+        element = above
+    return element
 
 
 def _string(value: object) -> str:

@@ -25,6 +25,7 @@ from monitor.feeds.document import Prepared, prepare
 from monitor.feeds.encoding import decode, unmangled
 from monitor.feeds.jsonfeed import looks_like_json, read_json
 from monitor.feeds.languages import language_code
+from monitor.feeds.links import hrefs, links_out
 from monitor.feeds.markup import first_words, html_to_text, looks_like_html, one_line, plain_lines
 from monitor.feeds.problems import odd_dates, too_many
 from monitor.feeds.sitemap import looks_like_sitemap, read_sitemap
@@ -161,14 +162,14 @@ def _parsed(prepared: Prepared) -> Mapping[str, Any]:
 
 
 def _entry(item: dict[str, Any], *, kind: str, bases: tuple[str, ...], language: str | None) -> Entry:
-    text = _longest(_texts(item)) or _plain(
-        _string(item.get("media_description_")) or _string(item.get("subtitle")), ""
-    )
+    texts = [*_texts(item)]
+    text = _longest(texts) or _plain(_string(item.get("media_description_")) or _string(item.get("subtitle")), "")
     raw, published = _date(item)
+    url = _link(item, bases)
     source = item.get("source")
     return Entry(
         guid=_string(item.get("id")).strip(),
-        url=_link(item, bases),
+        url=url,
         title=_title(item, kind) or _other_title(item) or first_words(text),
         text=text,
         author=_author(item),
@@ -176,6 +177,7 @@ def _entry(item: dict[str, Any], *, kind: str, bases: tuple[str, ...], language:
         published_raw=raw,
         language=_own_language(item) or language,
         source=one_line(_string(source.get("title"))) if isinstance(source, Mapping) else "",
+        links=links_out((link for value, _ in texts for link in hrefs(value)), url, *bases),
     )
 
 

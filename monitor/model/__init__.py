@@ -20,6 +20,7 @@ from monitor.model.articles import (
 )
 from monitor.model.config import Channel, Feed, Priority, Quiet, Rate, Route, Settings, WatchConfig
 from monitor.model.judging import (
+    Acknowledgement,
     AlertKind,
     AlertReason,
     Evidence,
@@ -67,6 +68,7 @@ from monitor.model.sending import (
 )
 
 __all__ = [
+    "Acknowledgement",
     "AlertKind",
     "AlertReason",
     "AlertToSend",

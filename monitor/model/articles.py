@@ -40,20 +40,22 @@ class Entry:
     published_raw: str = ""
     language: str | None = None
     source: str = ""  # the publisher that an aggregator names (<source>)
+    links: tuple[str, ...] = ()  # what its text links to on other sites
 
     def __reduce__(self) -> tuple[object, ...]:
         # Each entry comes over a pipe from where it was read: as one row, which takes half of what field by field does.
         return _entry, _row(self)
 
 
-_row = attrgetter("guid", "url", "title", "text", "author", "published", "published_raw", "language", "source")
+_row = attrgetter("guid", "url", "title", "text", "author", "published", "published_raw", "language", "source", "links")
 
 
 def _entry(*row: Any) -> Entry:
-    guid, url, title, text, author, published, raw, language, source = row
+    guid, url, title, text, author, published, raw, language, source, links = row
     return Entry(
         guid=guid, url=url, title=title, text=text, author=author,
         published=published, published_raw=raw, language=language, source=source,
+        links=links,
     )  # fmt: skip
 
 
@@ -94,7 +96,8 @@ class ParsedPage:
     """A web page as read: the article in it, in plain text with paragraphs as lines.
 
     ``canonical_url`` is the page's own word for its address where that can be believed, else where it came from.
-    ``doubts`` are sentences for people; without ``usable`` the text does not stand for the article.
+    ``doubts`` are sentences for people; without ``usable`` the text does not stand for the article. ``links`` is what
+    the text links to on other sites.
     """
 
     title: str
@@ -104,6 +107,7 @@ class ParsedPage:
     published: datetime | None
     doubts: tuple[str, ...] = ()
     usable: bool = True
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +150,8 @@ class NewArticle:
     alert (old at the first sight of its feed). ``published`` is never later than ``discovered``; None when the feed
     gave no usable date. ``marks`` is what it may be known by when its key changes; ``new_key`` the key by which it is
     to be known from now on, when that is another; ``reason`` why it was taken for new or for one that is known.
-    ``page`` is the address where the article stands whole, when it is to be read there; else empty.
+    ``page`` is the address where the article stands whole, when it is to be read there; else empty. ``links`` is what
+    its text links to on other sites.
     """
 
     key: str
@@ -167,6 +172,7 @@ class NewArticle:
     new_key: str = ""
     reason: str = "new"
     page: str = ""
+    links: tuple[str, ...] = ()
 
 
 class ArticleState(StrEnum):
@@ -198,3 +204,4 @@ class Article:
     state: ArticleState
     story: int | None
     version: int = 1
+    links: tuple[str, ...] = ()

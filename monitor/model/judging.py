@@ -156,6 +156,16 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """Somebody takes care of a story: it is not reminded of."""
+
+    story: int
+    author: str
+    reason: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryFacts:
     """What is known of a story before one more article of it.
 

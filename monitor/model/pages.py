@@ -33,8 +33,8 @@ class DuePage:
 class PageOutcome:
     """How a try to read a page ended, committed whole or not at all.
 
-    While WAITING ``due`` is when to try again. ``text`` and ``canonical_url`` are those of the page where it was READ;
-    ``detail`` is why it was not, or the doubts that remain.
+    While WAITING ``due`` is when to try again. ``text``, ``canonical_url`` and ``links`` are those of the page where it
+    was READ; ``detail`` is why it was not, or the doubts that remain.
     """
 
     article: int
@@ -45,4 +45,5 @@ class PageOutcome:
     text: str = ""
     canonical_url: str = ""
     language: str | None = None
+    links: tuple[str, ...] = ()
     detail: str = ""

@@ -278,6 +278,8 @@ def _draft(
         gazetteer=plan.gazetteer,
         concepts={one.concept for match in matches for one in match.evidence if one.concept},
         refrains=left_out,
+        links=article.links,
+        address=article.canonical_url,
     )
 
 

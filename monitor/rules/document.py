@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from monitor import text
-from monitor.text import PARAGRAPH_STEP, FieldText, Language, Word
+from monitor.text import PARAGRAPH_STEP, FieldText, Language
 
 __all__ = ["BODY", "FIELDS", "PROSE", "TITLE", "UNKNOWN_LANGUAGE", "Document", "make_document"]
 
@@ -38,11 +38,6 @@ class Document:
     tags: tuple[str, ...]
     language: Language
     title_language: Language | None = None
-
-    @cached_property
-    def words(self) -> list[Word]:
-        """The words of all fields, one field after the other as in :data:`FIELDS`."""
-        return [word for field in self.fields for word in field.words]
 
     @cached_property
     def places(self) -> list[int]:

@@ -8,7 +8,17 @@ makes them safe for the place.
 from __future__ import annotations
 
 from monitor.showing.deliveries import ChannelsNow, DeliveryTold, channels_now, tell_delivery, what_it_waits_for
-from monitor.showing.fate import Fate, FateTold, Miss, WatchTold, fate_of, find_article, number_said, tell_fate
+from monitor.showing.fate import (
+    Fate,
+    FateTold,
+    Miss,
+    WatchTold,
+    fate_of,
+    find_article,
+    number_said,
+    silence_said,
+    tell_fate,
+)
 from monitor.showing.feeds import Ailment, FeedTrouble, ailments, failing_alike, feed_troubles, of_budget
 from monitor.showing.stories import nearest_other, why_in_story
 
@@ -30,6 +40,7 @@ __all__ = [
     "nearest_other",
     "number_said",
     "of_budget",
+    "silence_said",
     "tell_delivery",
     "tell_fate",
     "what_it_waits_for",

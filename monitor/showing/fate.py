@@ -7,13 +7,32 @@ from datetime import datetime
 
 from monitor.errors import NotFound
 from monitor.feeds import canonical_url
-from monitor.model import AlertReason, Article, Match, StoryReason, StoryVerdict, Verdict
+from monitor.model import (
+    Acknowledgement,
+    AlertReason,
+    Article,
+    Match,
+    Silence,
+    StoryReason,
+    StoryVerdict,
+    Verdict,
+)
 from monitor.pipeline import Plan, document_of
 from monitor.showing.deliveries import ChannelsNow, DeliveryTold, channels_now, tell_delivery, what_it_waits_for
 from monitor.store import FirstSight, OutboxRow, SqliteStore
 from monitor.text import decide_language
 
-__all__ = ["Fate", "FateTold", "Miss", "WatchTold", "fate_of", "find_article", "number_said", "tell_fate"]
+__all__ = [
+    "Fate",
+    "FateTold",
+    "Miss",
+    "WatchTold",
+    "fate_of",
+    "find_article",
+    "number_said",
+    "silence_said",
+    "tell_fate",
+]
 
 _DIGITS = 20  # of a number that is higher than any row's
 _REASONS = {
@@ -50,6 +69,7 @@ class Fate:
     """All that is known of one article.
 
     ``story_articles`` counts the articles of its story, itself among them. ``misses`` are by the rules as they are now;
+    ``acknowledged`` is who takes care of its story; ``silences`` are those that hold now and concern it.
     ``unexplained`` counts those beyond as many as were asked for. ``own`` are the deliveries of its own alerts,
     ``others`` those of its story's other articles.
     """
@@ -64,6 +84,8 @@ class Fate:
     verdicts: tuple[Verdict, ...]
     own: tuple[OutboxRow, ...]
     others: tuple[OutboxRow, ...]
+    acknowledged: Acknowledgement | None
+    silences: tuple[Silence, ...]
     channels: ChannelsNow
 
 
@@ -80,7 +102,10 @@ class WatchTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FateTold:
-    """A fate in words. ``waits`` and ``aside`` are empty where there is nothing to say; so is ``story``."""
+    """A fate in words. ``waits`` and ``aside`` are empty where there is nothing to say; so is ``story``.
+
+    ``notes``: what people said of it since: who takes care of its story, what silence holds.
+    """
 
     seen: str
     aside: str
@@ -88,6 +113,7 @@ class FateTold:
     story: str
     tellers: str
     watches: tuple[WatchTold, ...]
+    notes: tuple[str, ...]
 
 
 def number_said(said: str) -> int | None:
@@ -148,6 +174,13 @@ def fate_of(
         verdicts=tuple(one for one in store.verdicts(article.id) if watch in {None, one.watch}),
         own=tuple(row for row in told if row.article == article.id),
         others=tuple(row for row in told if row.article != article.id),
+        acknowledged=None if article.story is None else store.acknowledgement(article.story),
+        silences=tuple(
+            one
+            for one in store.silences(now)
+            if (one.kind, one.name) in {("story", str(article.story)), ("source", article.source)}
+            or (one.kind == "watch" and one.name in {match.watch for match in matches})
+        ),
         channels=channels_now(store, None if plan is None else plan.channels, now),
     )
 
@@ -203,4 +236,24 @@ def tell_fate(fate: Fate, now: datetime) -> FateTold:
         story="" if fate.article.story is None else _STORY[fate.story.reason] if fate.story else "it has a story",
         tellers=tellers,
         watches=tuple(watches),
+        notes=_notes(fate),
     )
+
+
+def _notes(fate: Fate) -> tuple[str, ...]:
+    who = fate.acknowledged
+    taken = () if who is None else (f"{_said_by('acknowledged', who.author, who.reason)}, {_minute(who.created)}",)
+    return (*taken, *(silence_said(one) for one in fate.silences))
+
+
+def silence_said(one: Silence) -> str:
+    """A silence that holds, in words."""
+    return f"{_said_by(f'silence {one.id}: {one.kind} {one.name}', one.author, one.reason)}, until {_minute(one.until)}"
+
+
+def _said_by(what: str, author: str, reason: str) -> str:
+    return f"{what} by {author}" + (f" ({reason})" if reason else "")
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

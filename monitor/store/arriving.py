@@ -347,8 +347,8 @@ def _add_articles(
     numbered = [(last + 1 + place, key, article) for place, (key, article) in enumerate(new)]
     db.executemany(
         "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, waits_until,"
-        " key, key_reason, url, canonical_url, source, author, title, text)"
-        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " key, key_reason, url, canonical_url, source, author, title, text, links)"
+        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 number,
@@ -401,8 +401,8 @@ def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArt
     db.executemany(
         "UPDATE article SET state = 'new', version = version + 1, aside_reason = NULL,"
         " published = coalesce(published, min(?, discovered)),"
-        " published_raw = ?, language_hint = ?, url = ?, canonical_url = ?, source = ?, author = ?, title = ?, text = ?"
-        " WHERE id = ?",
+        " published_raw = ?, language_hint = ?, url = ?, canonical_url = ?, source = ?, author = ?, title = ?,"
+        " text = ?, links = ? WHERE id = ?",
         [
             (
                 stored_time_or_none(article.published),
@@ -419,7 +419,7 @@ def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArt
 
 def _texts(article: NewArticle) -> tuple[str, ...]:
     texts = (article.url, article.canonical_url, article.source, article.author, article.title, article.text)
-    return tuple(storable(text) for text in texts)
+    return tuple(storable(text) for text in (*texts, " ".join(article.links)))
 
 
 def _note_listed(

@@ -153,7 +153,7 @@ def _make_whole(db: sqlite3.Connection, outcome: PageOutcome, summary: str) -> i
     """The page's text becomes the article's; returns how many characters of it are the feed's alone."""
     text, length = whole_text(summary, storable(outcome.text))
     before = db.execute(
-        "SELECT text, canonical_url, language_hint FROM article WHERE id = ?", (outcome.article,)
+        "SELECT text, canonical_url, language_hint, links FROM article WHERE id = ?", (outcome.article,)
     ).fetchone()
     canonical = storable(outcome.canonical_url) or before["canonical_url"]
     if (text, canonical) == (before["text"], before["canonical_url"]):
@@ -166,8 +166,14 @@ def _make_whole(db: sqlite3.Connection, outcome: PageOutcome, summary: str) -> i
     )
     db.execute(
         "UPDATE article SET state = 'new', version = version + 1, aside_reason = NULL, text = ?, canonical_url = ?,"
-        " language_hint = ? WHERE id = ?",
-        (text, canonical, before["language_hint"] or outcome.language, outcome.article),
+        " language_hint = ?, links = ? WHERE id = ?",
+        (
+            text,
+            canonical,
+            before["language_hint"] or outcome.language,
+            storable(" ".join(dict.fromkeys((*before["links"].split(), *outcome.links)))),
+            outcome.article,
+        ),
     )
     db.execute(
         "INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id = ?",

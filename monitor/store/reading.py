@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from monitor.model import (
+    Acknowledgement,
     AlertReason,
     Article,
     DeliveryState,
@@ -187,6 +188,16 @@ class Reading(StorePart):
         with self._database.reading() as db:
             (count,) = db.execute("SELECT count(*) FROM article WHERE story = ?", (story,)).fetchone()
         return int(count)
+
+    def acknowledgement(self, story: int) -> Acknowledgement | None:
+        """Who takes care of a story; None when nobody said so."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT * FROM acknowledgement WHERE story = ?", (story,)).fetchone()
+        if row is None:
+            return None
+        return Acknowledgement(
+            story=story, author=row["author"], reason=row["reason"], created=time_from(row["created"])
+        )
 
     def article(self, article_id: int) -> Article | None:
         """The article with this id."""

@@ -195,6 +195,12 @@ def when_kept(db: Tables) -> None:
     db.execute("ALTER TABLE resting ADD COLUMN kept INTEGER NOT NULL DEFAULT 0")
 
 
+@migrations(name="0012-links")
+def links(db: Tables) -> None:
+    """What an article links to on other sites, in one spelling, with blanks between."""
+    db.execute("ALTER TABLE article ADD COLUMN links TEXT NOT NULL DEFAULT ''")
+
+
 # AUTOINCREMENT: people and log files hold these ids, so one that retention freed must never name something else.
 # Long texts stand last in their rows: SQLite reads a row from its start and stops at the last column asked for.
 _FIRST_TABLES = """

@@ -23,7 +23,7 @@ ARTICLES = """
 SELECT
     article.id, feed.url AS feed_url, article.key, article.url, article.canonical_url, article.title, article.text,
     article.author, article.source, article.language_hint, article.language, article.published, article.discovered,
-    article.quiet, article.state, article.story, article.version
+    article.quiet, article.state, article.story, article.version, article.links
 FROM article JOIN feed ON feed.id = article.feed
 """
 """The rows that ``article_from`` reads; a WHERE follows."""
@@ -178,4 +178,5 @@ def article_from(row: sqlite3.Row) -> Article:
         state=ArticleState(row["state"]),
         story=row["story"],
         version=row["version"],
+        links=tuple(row["links"].split()),
     )

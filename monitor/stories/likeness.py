@@ -23,6 +23,7 @@ from monitor.stories.sketch import (
     LINK,
     NAME,
     NUMBER,
+    OWN,
     PAIR,
     PLACE,
     SHAPE,
@@ -31,6 +32,7 @@ from monitor.stories.sketch import (
     TITLE,
     YEAR,
     both_weight,
+    is_address,
     sign_weight,
     text_weight,
 )
@@ -42,6 +44,8 @@ _THINGS = NUMBER | PLACE | CONCEPT | LINK
 _GREAT = math.log(100)  # a story of so many articles is as great as one can be
 _NEAREST = 2  # articles of a story
 _VOUCHING_THINGS, _VOUCHING = 2, 3
+_TELLING_LINK = 0.75  # of the rarest: what many link to says little
+_UNDATED = timedelta(hours=36)  # so far apart are two, beside that, of which one does not say when it was published
 _SPREAD = timedelta(hours=72)  # of the bell curve by which tellings of one event lie around each other
 
 
@@ -59,6 +63,7 @@ class Subject:
     heads: frozenset[int]  # the names in its title
     times: frozenset[int]  # whether it names days, and years
     leading: int | None  # the name that weighs most
+    rarest: float  # how rare what no other article has is
     common: AbstractSet[int] = field(repr=False)
     copied: Mapping[int, float] = field(repr=False)  # by article: the share of the shorter text that both have
 
@@ -87,6 +92,7 @@ def subject(
     *,
     published: datetime | None,
     discovered: datetime,
+    rarest: float,
     copied: Mapping[int, float],
     common: AbstractSet[int],
 ) -> Subject:
@@ -106,6 +112,7 @@ def subject(
         leading=max(names, key=lambda number: (round(names[number], 6), number)) if names else None,
         sketch=sketch,
         rarity=rarity,
+        rarest=rarest,
         published=published,
         discovered=discovered,
         entries=entries,
@@ -159,6 +166,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     title = text = both = signs = our_title = their_title = 0.0
     names = figures = places = pairs = overlap = 0.0
     their_shared_names = agreed = counted = named = 0
+    links, linked = 0.0, False
     caseless = theirs.norms[4] == 0  # no name is known for one by its capital
     things: set[int] = set()
     theirs_at = _places_of(theirs.terms)
@@ -169,6 +177,10 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
         our_kind, our_count = entries[number]
         rare = rarity[number]
         square = rare * rare
+        if is_address(kind):
+            linked = linked or OWN in {kind & OWN, our_kind & OWN}
+            links = max(links, rare / ours.rarest)
+            continue
         if kind & SIGN:
             signs += square * sign_weight(kind, count) * sign_weight(our_kind, our_count)
             if kind & NAME:
@@ -177,7 +189,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
                 names += (rare * sign_weight(our_kind, our_count)) ** 2
             which = kind & our_kind & _THINGS
             things.add(which)
-            counted += which in {NUMBER, PLACE, LINK, CODE}
+            counted += which in {NUMBER, PLACE, CODE}
             named += which == 0 and bool(
                 (kind if ours.names == 0 else our_kind) & (our_kind if caseless else kind) & NAME
             )
@@ -219,7 +231,8 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             "figures": figures / (figures + 4.0),
             "places": places / (places + 5.0),
             "other_places": float(norms[5] > 0 and other[5] > 0 and not places),
-            "links": float(LINK in things),
+            "links": links,
+            "linked": float(linked),
             "days": float(DAY in things),
             "time": _time(ours, member),
             "copied": ours.copied.get(member.article, 0.0),
@@ -228,7 +241,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
         },
         shared,
         agreed,
-        counted,
+        counted + (2 if linked else links >= _TELLING_LINK),
         named,
     )
 
@@ -294,9 +307,11 @@ def _core(ours: Subject, pairs: Sequence[_Pair]) -> float:
 def _time(ours: Subject, member: KnownSketch) -> float:
     """How near in time, on a bell curve; when both say when they were published by that, else by when they came."""
     if ours.published is not None and member.published is not None:
-        apart = ours.published - member.published
-    else:
-        apart = ours.discovered - member.discovered
+        return _bell(ours.published - member.published)
+    return _bell(ours.discovered - member.discovered) * _bell(_UNDATED)
+
+
+def _bell(apart: timedelta) -> float:
     return math.exp(-0.5 * (apart / _SPREAD) ** 2)
 
 

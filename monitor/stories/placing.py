@@ -20,7 +20,7 @@ from monitor.ports import StoryIndex
 from monitor.stories.decide import Recognised, recognise
 from monitor.stories.fingerprints import Fingerprint
 from monitor.stories.likeness import Likeness, Subject, likeness, subject
-from monitor.stories.sketch import PAIR, SIGN, Draft, language_key, weigh
+from monitor.stories.sketch import PAIR, SIGN, Draft, is_address, language_key, rarest, weigh
 from monitor.stories.weights import WEIGHTS, Line
 
 __all__ = ["Placed", "place", "scored"]
@@ -83,6 +83,7 @@ def place(
         discovered=article.discovered,
         copied=known.copied,
         common=draft.common,
+        rarest=rarest(seen),
     )
     compared = compare(article, ours, known, index, since)
     few = _telling(draft) < _LEAST_TELLING
@@ -193,7 +194,8 @@ def _whose(ours: Subject, one: Likeness, users: Mapping[int, Counter[int]]) -> d
     whole = own = other = sole = 0.0
     across = one.kind == "across"
     for term in ours.sketch.strong:
-        if bool(ours.entries[term][0] & SIGN) is not across:
+        kind = ours.entries[term][0]
+        if bool(kind & SIGN) is not across or is_address(kind):
             continue
         weight = ours.rarity[term] ** 2
         whole += weight

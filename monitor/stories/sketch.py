@@ -24,6 +24,7 @@ import regex
 from monitor.model import Sketch
 from monitor.stories.common_words import COMMON_WORDS
 from monitor.stories.days import days, years
+from monitor.stories.decide import identifies_article
 from monitor.stories.furniture import story_lines, without_credit
 from monitor.stories.names import codes, foreign_names, numbers, sound
 from monitor.stories.places import Gazetteer
@@ -36,6 +37,7 @@ __all__ = [
     "LINK",
     "NAME",
     "NUMBER",
+    "OWN",
     "PLACE",
     "SHAPE",
     "SIGN",
@@ -55,11 +57,12 @@ DAY = NUMBER | PLACE  # "23 July", whose number is a figure too
 YEAR = NUMBER | CONCEPT  # "2013", which is a figure too
 CODE = NUMBER | LINK  # what a title calls a thing by, "MH370" or "$ACME"
 SHAPE = CODE | PLACE  # ... and what it has in common with others of its series
+OWN = LINK | CONCEPT  # the address at which the article stands itself; any other is what it links to
 PAIR = NUMBER  # of a term: two words that stand beside each other
 
 _TERMS, _PAIRS, _SIGNS = 128, 48, 96  # entries of each kind, in the order of reading
 _TITLE_READ, _TEXT_READ = 400, 6_000  # characters
-_POSTED_TERMS, _POSTED_SIGNS = 20, 16
+_POSTED_TERMS, _POSTED_SIGNS, _POSTED_LINKS = 20, 16, 8
 _BEFORE = 200  # articles that a language is taken to have had before the first, so that early counts don't tip scales
 _COMMON = 0.35  # share of them that a common word stood in
 _SHORT_WORD = 3
@@ -71,7 +74,7 @@ _PREFIX = 5  # letters of a word where inflected forms are known by what they be
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}\p{Georgian}\p{Devanagari}\p{Bengali}]")
 _BY_PAIRS = frozenset({"vi"})  # languages that write syllables apart, whose words are pairs of them
-_LINK = regex.compile(r"https?://(?:www\.)?([^\s<>\"'()]{6,200})")
+_LINK = regex.compile(r"https?://[^\s<>\"'()]{6,200}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +97,13 @@ def draft(
     gazetteer: Gazetteer,
     concepts: Iterable[str] = (),
     refrains: Collection[str] = (),
+    links: Iterable[str] = (),
+    address: str = "",
 ) -> Draft:
     """The draft of an article's sketch. Any strings, also empty or hostile ones; linear in what is read of them.
 
-    ``refrains``: lines of the text that its host prints under other stories too, which say nothing of this one.
+    ``refrains``: lines of the text that its host prints under other stories too, which say nothing of this one;
+    ``links``: canonical addresses on other sites that the text links to; ``address``: where the article stands.
     """
     reading = _Reading(language or "", gazetteer)
     reading.read(without_credit(title[:_TITLE_READ]), TITLE)
@@ -105,9 +111,13 @@ def draft(
     reading.read(body, TEXT)
     for concept in sorted(concepts):
         reading.sign(f"&{concept}", CONCEPT)  # not the place or group of that name, which the text names by itself
+    given = tuple(links)
+    for link in (address, *(given if len(given) <= _LINKS_OF_ONE else ())):
+        reading.link(link, OWN if link == address else LINK)
     return reading.draft(has_text=reading.words[TEXT] >= _LEAST_TEXT)
 
 
+_LINKS_OF_ONE = 10  # what links to more tells of many events: a roundup, a list
 _LEAST_TEXT = 12  # words: fewer say no more than a title
 
 
@@ -151,7 +161,7 @@ class _Reading:
                 self.sign(f"={series}", SHAPE | TITLE)
                 self.sign(f"={series}={code}", CODE | TITLE)
         for link in _LINK.finditer(text):
-            self.sign(f"/{link[1].rstrip('/.,')}", LINK)
+            self.link(link[0], LINK)
 
     def _term(self, word: Word, before: Word | None, part: int) -> None:
         form = word.forms[0]
@@ -212,6 +222,12 @@ class _Reading:
         known[1] += 1
         return number
 
+    def link(self, address: str, kind: int) -> None:
+        """An address at which an article may stand, not a site's front page or section."""
+        address = address.rstrip("/.,")
+        if identifies_article(address):
+            self.sign(f"/{address.partition('://')[2].removeprefix('www.')}", kind)
+
     def draft(self, *, has_text: bool) -> Draft:
         entries = [
             *self._terms.items(),
@@ -269,7 +285,7 @@ def weigh(draft: Draft, seen: Mapping[int, int]) -> tuple[dict[int, float], Sket
     for number, kind, count in zip(draft.hashes, draft.kinds, draft.counts, strict=True):
         rare = rarity[number]
         if kind & SIGN:
-            signs += (rare * sign_weight(kind, count)) ** 2
+            signs += 0.0 if is_address(kind) else (rare * sign_weight(kind, count)) ** 2
             continue
         if kind & PAIR:
             continue
@@ -295,6 +311,16 @@ def weigh(draft: Draft, seen: Mapping[int, int]) -> tuple[dict[int, float], Sket
     )
 
 
+def rarest(seen: Mapping[int, int]) -> float:
+    """How rare an entry is that no article has, by what the store has seen of all languages."""
+    return math.log(seen.get(language_key("*"), 0) + _BEFORE + 1)
+
+
+def is_address(kind: int) -> bool:
+    """Whether an entry is an address, which says where something stands and nothing of what it tells."""
+    return kind & (OWN | NUMBER) in {LINK, OWN}
+
+
 def text_weight(count: int) -> float:
     """How much a term weighs by how often it stands in a text."""
     return 1.0 + math.log(count)
@@ -313,12 +339,15 @@ def sign_weight(kind: int, count: int) -> float:
 def _strongest(draft: Draft, rarity: Mapping[int, float], seen: Mapping[int, int]) -> tuple[int, ...]:
     """The entries by which this article is found, and asks for others: the rarest, what tells more first."""
     ceiling = max(40, _HIGHEST_SHARE * seen.get(language_key("*"), 0))
-    terms, signs = [], []
+    terms, signs, links = [], [], []
     for number, kind, count in zip(draft.hashes, draft.kinds, draft.counts, strict=True):
         if number in draft.common or seen.get(number, 0) > ceiling or (kind & PAIR and not kind & SIGN):
             continue
-        if kind & SIGN:
+        if is_address(kind):
+            links.append((kind != SIGN | OWN, -rarity[number], number))
+        elif kind & SIGN:
             signs.append((-rarity[number] * sign_weight(kind, count), number))
         else:
             terms.append((-rarity[number] * both_weight(kind, count), number))
-    return tuple(n for _, n in (*sorted(terms)[:_POSTED_TERMS], *sorted(signs)[:_POSTED_SIGNS]))
+    found = (*sorted(terms)[:_POSTED_TERMS], *sorted(signs)[:_POSTED_SIGNS])
+    return (*(number for _, number in found), *(number for *_, number in sorted(links)[:_POSTED_LINKS]))

@@ -20,6 +20,7 @@ from monitor.showing import (
     find_article,
     nearest_other,
     of_budget,
+    silence_said,
     tell_fate,
     what_it_waits_for,
     why_in_story,
@@ -94,6 +95,7 @@ class Pages:
             failing=failing,
             troubles=[one for one in feed_troubles(feeds, now) if one.kind != "failing"][:_LAST],
             channels=channels,
+            silences=[silence_said(one) for one in self._store.silences(now)],
             deliveries=self._rows(self._store.deliveries(states=_UNSENT, limit=_LAST), stands, now),
             alerts=self._store.alerts(_LAST),
         )

@@ -110,7 +110,7 @@ def answer(config: Config, archive: list[dict], rules: list[Rule], *, read_all: 
     return backtest(trial, stored, config, since=START, until=START + timedelta(days=2), read_all=read_all)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(archive=articles, new=queries, old=queries, tagged=limits, others=limits)
 def test_what_is_left_unread_changes_nothing(
     config: Config, archive: list[dict], new: str, old: str, tagged: tuple[str, ...], others: tuple[str, ...]

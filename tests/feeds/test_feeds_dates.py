@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds import settle_published, understand_date
@@ -109,7 +109,6 @@ def test_months_that_are_easily_mistaken(words, month):
     assert understand_date(f"3 {words} 2024") == datetime(2024, month, 3, tzinfo=UTC)
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(lambda d: d.replace(microsecond=0)),
     st.integers(-12 * 60, 14 * 60),
@@ -121,7 +120,6 @@ def test_what_the_standards_write_is_understood(local, minutes):
     assert understand_date(moment.isoformat()) == moment
 
 
-@settings(deadline=None)
 @given(st.text(max_size=140))
 def test_any_text_is_a_date_or_none(text):
     found = understand_date(text)

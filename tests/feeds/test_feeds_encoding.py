@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds.encoding import decode, unmangled
@@ -119,7 +119,6 @@ def test_doubly_encoded_words_are_put_right_and_real_ones_left(written, right):
     assert unmangled(written) == right
 
 
-@settings(deadline=None)
 @given(
     st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
     st.sampled_from(["utf-8", "utf-16", "utf-32"]),
@@ -130,7 +129,6 @@ def test_unicode_with_a_mark_always_comes_back(text, encoding):
     assert (decoded.text, decoded.problems) == (text, ())
 
 
-@settings(deadline=None)
 @given(st.binary(), st.sampled_from(["", "text/xml; charset=utf-8", "text/xml; charset=big5", "a; charset=ISO-8859-9"]))
 def test_every_body_has_an_answer(body, content_type):
     assert isinstance(decode(body, content_type=content_type).text, str)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds import KeyReason, content_hash, identify
@@ -94,7 +94,6 @@ _ENTRIES = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(_ENTRIES, max_size=8))
 def test_equal_keys_mean_equal_entries(entries):
     """The law of identity: entries share a key exactly when they agree in guid, link, title, text and date."""
@@ -110,7 +109,6 @@ def test_equal_keys_mean_equal_entries(entries):
             assert (key == other_key) == (whole(entry) == whole(other))
 
 
-@settings(deadline=None)
 @given(st.lists(_ENTRIES, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_the_feed_does_not_matter(entries, chance):
     shuffled = list(entries)

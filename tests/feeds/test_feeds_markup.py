@@ -6,7 +6,7 @@ import html
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds import html_to_text
@@ -58,14 +58,12 @@ def test_only_real_markup_looks_like_it(text, markup):
     assert looks_like_html(text) is markup
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_escaped_words_come_back_as_they_were(text):
     """A paragraph of escaped text says that text, blanks aside."""
     assert html_to_text(f"<p>{html.escape(text)}</p>") == " ".join(html.unescape(html.escape(text)).split())
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="<>/!-&;ap \"'=[]?", max_size=80))
 def test_any_garbage_is_read(text):
     assert "\n\n" not in html_to_text(text)

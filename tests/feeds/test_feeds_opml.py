@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ParseError
@@ -92,7 +92,6 @@ _FEEDS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(_FEEDS, unique_by=lambda feed: feed.url, max_size=8), st.text())
 def test_what_is_written_is_read_again(feeds, title):
     """Order is kept but for feeds that share a folder: those stand together."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ParseError
@@ -43,6 +43,7 @@ def test_every_format_gives_the_entries_written_beside_it(name, mangle):
     parsed = asdict(read(mangle((DATA / f"{name}.xml").read_bytes())))
     expected = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
     for entry in expected["entries"]:
+        entry["links"] = tuple(entry.get("links", ()))
         entry["published"] = datetime.fromisoformat(entry["published"]) if entry["published"] else None
     ttl = expected.pop("ttl")
     parsed["asks"] = parsed["asks"]["ttl"]
@@ -242,7 +243,6 @@ def test_a_plain_summary_keeps_its_lines():
     assert read(body).entries[0].text == "one two\nthree"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400) | st.text(max_size=300).map(lambda text: rss(item(text)).encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_refused_in_words(body):
     """Nothing but ParseError ever comes out, and no entry holds an address that isn't one of the web."""
@@ -251,7 +251,6 @@ def test_any_bytes_are_read_or_refused_in_words(body):
         assert all(entry.url == "" or entry.url.startswith(("http://", "https://")) for entry in parsed.entries)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.text(alphabet=st.characters(categories=["L", "N"]), min_size=1, max_size=8), min_size=1, max_size=6),
     st.data(),

@@ -237,7 +237,7 @@ def test_an_entry_that_holds_nothing_is_no_article(guid):
 _LOOKS = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6, unique=True), min_size=1, max_size=6)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_LOOKS, st.sampled_from(["hold", "drift", "absent", "http"]))
 def test_each_story_is_told_once_in_any_order_of_looks(looks, guids):
     """The law: entries that differ in link, title and date are told once each, however their guids behave."""

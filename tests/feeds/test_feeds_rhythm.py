@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds import learn, silent_since
@@ -99,7 +99,6 @@ def test_a_feed_that_has_paused_as_long_before_is_not_called_silent():
     assert silent_since(rhythm, NOW + 30 * DAY) is None
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.datetimes(datetime(2020, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC)), max_size=50),
     st.lists(st.datetimes(datetime(2020, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC)), max_size=20),

@@ -151,7 +151,7 @@ _CHANCE = st.floats(0, 1, exclude_max=True)
 _RHYTHMS = st.sampled_from([None, steady(0.1), steady(5), steady(300), steady(300, window=4), by_day()])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(_SPAN, _SPAN, _RHYTHMS, st.floats(0.001, 1000), _MAYBE, _MAYBE, _MAYBE, _MAYBE, _CHANCE)
 def test_after_a_good_look_the_persons_bounds_hold(one, other, rhythm, price, max_age, ttl, gap, closest, chance):
     feed = Feed(url="https://e.example/f", interval_min=min(one, other), interval_max=max(one, other))
@@ -165,7 +165,6 @@ def test_after_a_good_look_the_persons_bounds_hold(one, other, rhythm, price, ma
     assert found.interval <= high
 
 
-@settings(deadline=None)
 @given(st.integers(1, 10_000), _MAYBE, _CHANCE)
 def test_the_server_is_never_asked_before_the_time_it_named(failures, retry_after, chance):
     found = check(failures=failures, retry_after=retry_after, chance=chance)
@@ -173,7 +172,6 @@ def test_the_server_is_never_asked_before_the_time_it_named(failures, retry_afte
     assert found.at - NOW <= 1.1 * DAY
 
 
-@settings(deadline=None)
 @given(_CHANCE, _CHANCE)
 def test_chance_spreads_looks_by_ten_per_cent(one, other):
     first, second = (wait(chance=chance, max_age=90 * MINUTE, rhythm=steady(24)) for chance in (one, other))

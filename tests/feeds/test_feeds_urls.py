@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds import canonical_url
@@ -150,7 +150,6 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(_PIECES, max_size=12).map("".join) | st.text(max_size=60))
 def test_canonical_is_idempotent_and_never_raises(rest):
     once = canonical_url("https://" + rest)
@@ -159,7 +158,6 @@ def test_canonical_is_idempotent_and_never_raises(rest):
     assert isinstance(canonical_url(rest), str)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["http", "https", "HTTP"]), st.lists(_PIECES, max_size=12).map("".join))
 def test_an_address_that_needs_no_parser_comes_to_the_same_as_through_it(scheme, rest):
     """A blank behind it, which counts for nothing, lets any address go the long way."""
@@ -173,7 +171,6 @@ def test_an_address_that_needs_no_parser_comes_to_the_same_as_through_it(scheme,
     assert absolute_url(url) == (url if usable else "")
 
 
-@settings(deadline=None)
 @given(st.permutations(["a=1", "b=2", "utm_source=x", "c=", "fbclid=1"]))
 def test_the_order_of_the_query_does_not_matter(parts):
     assert canonical_url(f"{STORY}?{'&'.join(parts)}") == f"{STORY}?a=1&b=2&c"

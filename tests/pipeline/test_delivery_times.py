@@ -88,7 +88,7 @@ class Desk:
             )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(channels(), st.sampled_from(STARTS), events)
 def test_every_alert_comes_once_whatever_the_clock_does(channel: Channel, start: datetime, told: list) -> None:
     with TemporaryDirectory() as folder:

@@ -67,7 +67,7 @@ class PoisonRules:
     real: RuleSet
 
     def match(self, document: Document) -> tuple[Match, ...]:
-        if any("poison" in word.forms for word in document.words):
+        if any("poison" in word.forms for field in document.fields for word in field.words):
             raise RecursionError("too deep")
         return self.real.match(document)
 

@@ -375,7 +375,7 @@ roots = st.recursive(
 FIRST = Rule(name="first", root=Term(text="coalition"), languages=("en",))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(documents, st.lists(roots, min_size=1, max_size=6))
 def test_the_index_finds_what_trying_every_rule_finds(document: Document, asked: list[Node]) -> None:
     """For all operators, NOT and nested concepts among them, and for many rules that share their parts."""
@@ -395,7 +395,7 @@ def test_the_index_finds_what_trying_every_rule_finds(document: Document, asked:
         assert (rule_set.miss(document, rule.name) == "") is met
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(documents, st.lists(roots, min_size=3, max_size=6), st.lists(roots, min_size=1, max_size=3), st.integers(0, 2))
 def test_a_set_made_from_an_older_one_meets_what_one_made_anew_meets(
     document: Document, old: list[Node], new: list[Node], at: int
@@ -411,7 +411,7 @@ def test_a_set_made_from_an_older_one_meets_what_one_made_anew_meets(
     assert build(first, CONCEPTS, after).match(document) == before.match(document) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents, roots)
 def test_evidence_is_a_slice_of_the_original(document: Document, root: Node) -> None:
     """Every piece of evidence quotes the field it names, inside its sentence; title first, then by position."""
@@ -427,7 +427,7 @@ def test_evidence_is_a_slice_of_the_original(document: Document, root: Node) -> 
             assert one.words in one.sentence
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(roots)
 def test_a_rule_as_understood_reads_back_the_same(root: Node) -> None:
     """What ``monitor check --verbose`` prints can be put back into the config and means the same."""

@@ -172,6 +172,7 @@ ROWS = [
     ("en", "iraq NEAR/2 leave", "leave all of iraq", True),
     ("en", "iraq ONEAR/2 leave", "leave all of iraq", False),
     ("en", "leave ONEAR/2 iraq", "leave all of iraq", True),
+    ("en", '"leave all of iraq" ONEAR/2 all', "leave all of iraq", False),
     ("en", "leave NEAR/0 iraq", "leave iraq", True),
     ("en", "iraq NEAR/5 iraq", "iraq", False),
     ("en", "iraq NEAR/5 iraq", "iraq and iraq", True),

@@ -130,10 +130,16 @@ def test_a_person_asks_why_and_decides_what_becomes_of_deliveries(tmp_path: Path
         assert monitor_json("why", "https://a.example/9", *both)["verdicts"][0]["reason"] == "silenced"
         (held,) = monitor_json("silence", "list", "--state", state)
         assert held["reason"] == "exercise"
+        said = f"silence {held['id']}: watch Flood by {held['author']} (exercise), until "
+        assert said in monitor("status", *both).stdout
+        assert monitor_json("status", *both)["silences"] == [held]
+        assert said in monitor("why", "https://a.example/9", *both).stdout
         assert monitor("silence", "end", str(held["id"]), "--state", state).returncode == 0
         story = str(fate["story"])
         assert "is acknowledged" in monitor("ack", story, "--author", "Ada", "--state", state).stdout
         assert "before" in monitor("ack", "https://a.example/0", "--state", state).stdout
+        assert "    acknowledged by Ada, 20" in monitor("why", "https://a.example/0", *both).stdout
+        assert monitor_json("why", "https://a.example/0", *both)["acknowledged"]["author"] == "Ada"
         assert "monitor search" in monitor("ack", "the flood", "--state", state).stderr
 
 

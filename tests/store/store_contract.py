@@ -163,6 +163,14 @@ class ArriveContract:
         assert again.quiet, "what was seen as old stays quiet"
         assert again.discovered == article.discovered
 
+    def test_what_an_article_links_to_is_kept_and_changes_with_it(self, store):
+        feed_in(store)
+        link, other = "https://harbour.example/report", "https://coast.example/rescue"
+        (article,) = arrived(store, new_article(links=(link, other)))
+        assert article.links == (link, other)
+        store.arrive(Arrival(feed=update(), articles=(new_article(text="Corrected.", links=(other,)),)))
+        assert [one.links for one in store.unjudged(10)] == [(other,)]
+
     def test_a_change_is_seen_once(self, store):
         feed_in(store)
         arrived(store, new_article())

@@ -140,6 +140,13 @@ class PageContract:
             at += DAY
         assert self.claim(store, at) == ()
 
+    def test_a_pages_links_come_to_those_of_its_summary(self, store):
+        given, more = "https://harbour.example/report", "https://coast.example/rescue"
+        self.came(store, wanting(links=(given,)))
+        (page,) = self.claim(store)
+        assert store.record_page(outcome(page, links=(more, given)))
+        assert [article.links for article in store.unjudged(9)] == [(given, more)]
+
     def test_an_edit_before_the_page_came_goes_with_it(self, store):
         self.came(store, wanting())
         store.arrive(Arrival(feed=update(), articles=(wanting(text="Edited.", content_hash="h"),)))

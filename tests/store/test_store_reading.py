@@ -103,7 +103,7 @@ class TestSearch:
         """All words, whole words, phrases, beginnings; marks kept; scripts without spaces by substring."""
         assert found(archive, query) == titles
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         query=st.text(max_size=40)
         | st.text(alphabet='"*^:+-()&\\{}[]\x00 aNEARORDT國', max_size=40)

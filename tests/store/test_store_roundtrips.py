@@ -114,7 +114,7 @@ def test_hashes_stay_apart_and_fit(hashes):
     assert all(-(2**63) <= value < 2**63 for value in stored)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(ARTICLES, max_size=6, unique_by=lambda article: article.key))
 def test_articles_come_back_as_they_arrived(articles):
     with fresh_store() as store:
@@ -131,7 +131,7 @@ def test_articles_come_back_as_they_arrived(articles):
         assert store.integrity_check() == ()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(ARTICLES, ARTICLES), max_size=4, unique_by=lambda pair: pair[0].key))
 def test_the_search_index_agrees_with_the_articles_through_edits_and_retention(pairs):
     with fresh_store() as store:
@@ -149,7 +149,7 @@ def test_the_search_index_agrees_with_the_articles_through_edits_and_retention(p
         assert store.integrity_check() == ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.frozensets(st.integers(0, 12)), max_size=8),
     st.frozensets(st.integers(0, 12)),
@@ -175,7 +175,7 @@ def test_the_closest_by_shingles_are_those_of_plain_counting(stored, asked, sinc
         assert [(article, shared, size) for article, _, shared, size in found] == expected[:limit]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     channels=st.lists(st.sampled_from("abc"), max_size=4),
     words=st.text(min_size=1),

@@ -14,7 +14,15 @@ NOON = datetime(2024, 7, 23, 12, 0, tzinfo=UTC)
 WINDOW = timedelta(days=14)
 
 
-def article(number: int, *, title: str = "", text: str = "", url: str = "", discovered: datetime = NOON) -> Article:
+def article(
+    number: int,
+    *,
+    title: str = "",
+    text: str = "",
+    url: str = "",
+    discovered: datetime = NOON,
+    links: tuple[str, ...] = (),
+) -> Article:
     return Article(
         id=number,
         feed_url="https://feeds.example/all",
@@ -32,6 +40,7 @@ def article(number: int, *, title: str = "", text: str = "", url: str = "", disc
         quiet=False,
         state=ArticleState.NEW,
         story=None,
+        links=links,
     )
 
 
@@ -60,7 +69,15 @@ class MemoryIndex:
         placed = place(
             article=new,
             fingerprint=print_,
-            draft=draft(new.title, new.text, language, gazetteer=gazetteer, concepts=concepts),
+            draft=draft(
+                new.title,
+                new.text,
+                language,
+                gazetteer=gazetteer,
+                concepts=concepts,
+                links=new.links,
+                address=new.canonical_url,
+            ),
             index=self,
             since=new.discovered - WINDOW,
             alone=alone,

@@ -88,7 +88,7 @@ class TestShingles:
             len(fingerprint("", "\n".join(words(17_576, name) for name in ("word", "late", "last"))).shingles) < 1_500
         )
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.text(max_size=400), st.text(max_size=400))
     def test_any_title_and_text_are_taken(self, title: str, text: str) -> None:
         """Whatever a feed holds, there is a fingerprint, and it is the same the second time."""

@@ -360,7 +360,7 @@ class TestApart:
         assert index.judge(article(2, title=" ".join(BODY.split()[:8]), text=half)).story == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.permutations(range(6)))
 def test_which_articles_belong_together_does_not_depend_on_their_order(order: list[int]) -> None:
     """Copies of two texts, in any order of arrival, make the same two groups."""

@@ -149,6 +149,16 @@ class _Tables:
             _add_inflected(table, added, language)
         return tables
 
+    def inflected(self, language: str) -> _Table:
+        """By the keys of their inflected forms in a language. What one form alone has is shared with ``by_form``."""
+        table: _Table = {}
+        for form, words in self.by_form.items():
+            found = tuple(word for word in words if word.manner is Manner.INFLECTED and word.language in {"", language})
+            found = words if len(found) == len(words) else found
+            for key in text.term_keys(form, language) if found else ():
+                table[key] = (*table[key], *found) if key in table else found
+        return table
+
     def of(self, word: WordTest) -> _Table:
         """The table that a word is in, whatever the language."""
         if word.manner in _WILD:
@@ -234,9 +244,7 @@ class Lexicon:
         """What is met by a word whatever the language, or as another form of the same word in that one."""
         table = self.tables.by_key.get(language)
         if table is None:
-            table = {}
-            _add_inflected(table, self.tables.words, language)
-            self.tables.by_key[language] = table
+            table = self.tables.by_key[language] = self.tables.inflected(language)
         inflected, plain, keys, same_word = table, self._plain, text.keys_in(language), text.same_word
 
         def sure(forms: tuple[str, ...], written: str) -> list[WordTest]:

@@ -343,8 +343,8 @@ class View(Reading):
 
     def _doubtful(self, span: Span) -> bool:
         """Whether all around the token is in capitals too."""
-        field = self._field_of(span[0])
-        return self.document.fields[field].shouts(span[0] - self._in_order.bounds[field])
+        _, field, line, _ = self._line_of(span[0])
+        return field.shouts(line)
 
     def _has_near(self, span: Span, name: CompiledName) -> bool:
         assert name.near is not None

@@ -55,10 +55,6 @@ class FieldText:
         found = ((number, list(map(words_in, chunks))) for number, chunks in enumerate(self.lines))
         return [(number, cut) for number, cut in found if any(cut)]
 
-    def paragraph(self, index: int) -> int:
-        """The number of the paragraph that holds a word."""
-        return bisect_right(self.paragraphs, index) - 1
-
     @cached_property
     def steps(self) -> list[int]:
         """How many word positions stand before each word, paragraph breaks not counted."""
@@ -98,13 +94,12 @@ class FieldText:
         """The words with their places, one by one."""
         return tuple(tokenise(self.original))
 
-    def shouts(self, index: int) -> bool:
-        """Whether the paragraph of this word is written in capitals throughout, so that they mark no acronym in it."""
-        number = self.paragraph(index)
-        known = self._shouting.get(number)
+    def shouts(self, line: int) -> bool:
+        """Whether a line is written in capitals throughout, so that they mark no acronym in it."""
+        known = self._shouting.get(line)
         if known is None:
-            end = self.paragraphs[number + 1] if number + 1 < len(self.paragraphs) else len(self.words)
-            known = self._shouting[number] = _shouts(self.words[self.paragraphs[number] : end])
+            words = list(chain.from_iterable(map(words_in, self.lines[line])))
+            known = self._shouting[line] = _shouts(words)
         return known
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:

@@ -22,8 +22,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from monitor.rules import make_document
-from monitor.text import Word, decide_language
+from monitor.text import Word, analyse, decide_language
 
 _SETS = ("basil", "ecb", "ntrex", "vn")
 _OTHER_SETS = ("h11", "neus", "uci")
@@ -84,7 +83,7 @@ def words_of(texts: Sequence[Text]) -> list[Words]:
     by_language: defaultdict[str, list[list[Word]]] = defaultdict(list)
     for text in texts:
         language = decide_language(text.title, text.body)
-        by_language[language.code].append(make_document(title="", body=text.body, language=language).words)
+        by_language[language.code].append(analyse(text.body).words)
     found = [_words(articles) for articles in by_language.values()]
     return [words for words in found if len(words.common) >= _ENOUGH]
 

@@ -18,11 +18,13 @@ _THRESHOLDS = (10_000, 20, 20)
 
 @contextmanager
 def paused_collection() -> Iterator[None]:
-    """Make many lasting values without the collector."""
+    """Make many lasting values without the collector, and have it pass them over until :func:`settle`."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
+        if enabled:
+            gc.freeze()  # or it would go through all of them at once
     finally:
         if enabled:
             gc.enable()

@@ -432,7 +432,8 @@ class Compiler:
         if not key:
             return None
         if key not in self.interned.terms:
-            self.interned.terms[key] = Terms(patterns=key, hooks=hooks_of(key))
+            hooks = hooks_of(key)
+            self.interned.terms[key] = Terms(patterns=key, hooks=hooks, words=frozenset(hooks))
         return self.interned.terms[key]
 
     def _pattern(self, kind: str, term: str, language: str = "", *, exact: bool = False) -> TermPattern:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import contains, itemgetter
 from typing import NamedTuple
 
@@ -275,7 +275,7 @@ class View(Reading):
     def _named(self, leaf: ConceptLeaf) -> Iterator[tuple[Span, CompiledName, bool]]:
         """Where each name of a concept stands, and whether it is an acronym that proves nothing there."""
         fields = {*PROSE, *leaf.fields}
-        for number in self._within_reach(leaf.hooks):
+        for number in self._within_reach(leaf):
             name = leaf.names[number]
             spans = self._spans(name.pattern)
             if spans and spans[-1][0] >= self._prose_end:
@@ -343,8 +343,8 @@ class View(Reading):
 
     def _doubtful(self, span: Span) -> bool:
         """Whether all around the token is in capitals too."""
-        field = self._field_of(span[0])
-        return self.document.fields[field].shouts(span[0] - self._in_order.bounds[field])
+        _, field, line, _ = self._line_of(span[0])
+        return field.shouts(line)
 
     def _has_near(self, span: Span, name: CompiledName) -> bool:
         assert name.near is not None
@@ -406,15 +406,15 @@ class View(Reading):
 
     # --- words ---
 
-    def _within_reach(self, hooks: Mapping[WordTest, Sequence[int]]) -> list[int]:
-        """The numbers of the terms that hang on a word which the article has, rising."""
-        return sorted({number for word in hooks.keys() & self.hits for number in hooks[word]})
+    def _within_reach(self, terms: Terms | ConceptLeaf) -> list[int]:
+        """The numbers of the terms or names that hang on a word which the article has, rising."""
+        return sorted({number for word in terms.words & self.hits for number in terms.hooks[word]})
 
     def _found(self, terms: Terms) -> list[Span]:
         """Where any of the terms stands, by position."""
         known = self._terms.get(terms)
         if known is None:
-            near = (terms.patterns[number] for number in self._within_reach(terms.hooks))
+            near = (terms.patterns[number] for number in self._within_reach(terms))
             known = self._terms[terms] = sorted({span for pattern in near for span in self._spans(pattern)})
         return known
 

@@ -5,9 +5,11 @@ those on words of which one must stand in the article; only rules whose anchor i
 :mod:`monitor.rules.verdict`. So the cost of an article is set by the words that it shares with rules, not by how many
 rules there are. A :class:`RuleSet` never changes: an edit makes a new one, swapped as one object.
 
-The anchor is the part that is probably rarest (see :mod:`monitor.rules.lexicon`); of the rules on one, those are passed
-over that sets of words rule out. What hangs on an anchor knows that its words are there, and that it is met. A rule
-without such a part (only ``lang:``, ``tag:``, ``url:``, a regular expression) is judged for every article.
+The anchor is the part that is probably rarest (see :mod:`monitor.rules.lexicon`). A term is looked for first, for it
+costs little and may bring several rules; of the rules on an anchor, those are passed over that sets of words rule out.
+What hangs on an anchor knows that its words are there, and that it is met. With many rules most of the time goes into
+fetching what was not touched for long from memory, so that few things are touched for each. A rule without such a part
+(only ``lang:``, ``tag:``, ``url:``, a regular expression) is judged for every article.
 """
 
 from __future__ import annotations
@@ -15,16 +17,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from monitor.errors import NotFound
 from monitor.model import Match
 from monitor.rules.compile import Compiler, Interned, Rule
 from monitor.rules.concepts import Concept
-from monitor.rules.document import PROSE, Document
+from monitor.rules.document import Document
 from monitor.rules.evaluate import View
 from monitor.rules.explain import Explanation, evidence, explain, nearest_miss
-from monitor.rules.lexicon import Lexicon, phrase_cost, rarest_word
-from monitor.rules.pattern import WordTest
+from monitor.rules.lexicon import Lexicon, phrase_cost, word_cost
+from monitor.rules.pattern import TermPattern, WordTest
 from monitor.rules.plan import (
     AllOf,
     AnyOf,
@@ -35,11 +38,12 @@ from monitor.rules.plan import (
     SentenceOf,
     TermLeaf,
 )
-from monitor.rules.verdict import Screen, Verdict, lone_word, screen, verdict
+from monitor.rules.verdict import Anchor, Screen, Verdict, lets_through, lone_word, screens, verdict, words_of
 
 __all__ = ["RuleSet", "build"]
 
-_Anchor = TermLeaf | ConceptLeaf
+#: A rule's number, and what is left of it where the leaf that it hangs on is met.
+_Hanging = tuple[int, Screen]
 
 
 def build(rules: Iterable[Rule], concepts: Mapping[str, Concept], before: RuleSet | None = None) -> RuleSet:
@@ -81,13 +85,23 @@ class RuleSet:
         self.rules = tuple(one.rule for one in prepared.values())
         self.lexicon = lexicon
         self._always, anchored = _anchored(prepared.values())
-        hooks: defaultdict[WordTest, list[_Anchored]] = defaultdict(list)
-        beside: defaultdict[WordTest, list[_Anchored]] = defaultdict(list)
+        alone: defaultdict[WordTest, list[_Hanging]] = defaultdict(list)
+        terms: defaultdict[WordTest, list[tuple[WordTest, _Anchored]]] = defaultdict(list)
+        concepts: defaultdict[WordTest, list[_Anchored]] = defaultdict(list)
         for one in anchored:
             leaf = one.leaf
-            for word in (rarest_word(leaf.pattern, making.asked),) if isinstance(leaf, TermLeaf) else leaf.words:
-                (hooks if _in_prose(leaf) else beside)[word].append(one)
-        self._hooks, self._beside = dict(hooks), dict(beside)
+            if isinstance(leaf, ConceptLeaf):
+                for word in leaf.words:
+                    concepts[word].append(one)
+            elif (lone := lone_word(leaf)) is not None:
+                alone[lone] += one.rules
+            else:
+                word, other = _two_rarest(leaf.pattern, making.asked)
+                terms[word].append((other, one))
+        self._alone, self._terms, self._concepts = dict(alone), dict(terms), dict(concepts)
+        # To find what two sets share costs less than to ask a table for each word.
+        self._alone_words, self._words_of_terms = frozenset(alone), frozenset(terms)
+        self._words_of_concepts = frozenset(concepts)
 
     def match(self, document: Document) -> tuple[Match, ...]:
         """The watches that the article meets, in the order of the rules, each with its evidence."""
@@ -136,40 +150,30 @@ class RuleSet:
 
     def met(self, view: View) -> list[int]:
         """The rules whose query is met, rising."""
-        hits, present, lacks = view.hits, view.present, view.lacks
-        numbers = {number for number, rule in self._always if rule.verdict(view)}
-        anchors = set[_Anchored]().union(*map(self._hooks.__getitem__, self._hooks.keys() & present))
-        if self._beside:
-            anchors.update(*map(self._beside.__getitem__, self._beside.keys() & hits))
-        for one in anchors:
-            if not hits >= one.words:
-                continue
-            met = one.verdict  # None as soon as the answer is yes
-            # Most of a screen is empty, and this runs for every rule that shares a word with the article.
-            for number, (choice, words, without, choices, needed, some, many, rest) in one.rules:
-                if (
-                    (choice and present.isdisjoint(choice))
-                    or (words and not present >= words)
-                    or (without and not present.isdisjoint(without))
-                    or (choices and any(map(present.isdisjoint, choices)))
-                    or (needed and not hits >= needed)
-                    or (some and any(map(hits.isdisjoint, some)))
-                    or (many and any(map(lacks, many)))
-                ):
-                    continue
-                if met is not None:
-                    if not met(view):
-                        break
-                    met = None
-                    view.found.add(one.leaf)
-                if not rest or all(verdict(view) for verdict in rest):
-                    numbers.add(number)
+        hits, found = view.hits, view.found
+        numbers = {number for number, met in self._always if met(view)}
+        hanging = [self._alone[word] for word in self._alone_words & view.present]
+        for word in self._words_of_terms & hits:
+            for other, one in self._terms[word]:
+                if other in hits and hits >= one.words and one.verdict(view):
+                    found.add(one.leaf)
+                    hanging.append(one.rules)
+        for number, screen in chain.from_iterable(hanging):
+            if lets_through(screen, view) and all(verdict(view) for verdict in screen.rest):
+                numbers.add(number)
+        # A concept costs more to find than what hangs on it to rule out.
+        words = self._words_of_concepts & hits
+        for one in set[_Anchored]().union(*map(self._concepts.__getitem__, words)):
+            left = [(number, screen.rest) for number, screen in one.rules if lets_through(screen, view)]
+            if left and one.verdict(view):
+                found.add(one.leaf)
+                numbers.update(number for number, rest in left if all(verdict(view) for verdict in rest))
         return sorted(numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Prepared:
-    """A rule made ready: its plan and its verdict.
+    """A rule made ready.
 
     ``anchors``: leaves of which one is met whenever the rule is, each with what is left of the rule where that one is
     met; None when it has none. ``alone``: it builds on no other watch.
@@ -177,8 +181,7 @@ class _Prepared:
 
     rule: Rule
     plan: Plan
-    verdict: Verdict
-    anchors: tuple[tuple[_Anchor, Screen], ...] | None
+    anchors: tuple[tuple[Anchor, Screen], ...] | None
     alone: bool
 
     def serves(self, rule: Rule) -> bool:
@@ -204,53 +207,40 @@ def _prepare(rule: Rule, plan: Plan, asked: Mapping[WordTest, int]) -> _Prepared
     return _Prepared(
         rule=rule,
         plan=plan,
-        verdict=verdict(plan),
-        anchors=_hanging(plan, anchors[1]) if anchors else None,
+        anchors=screens(plan, anchors[1]) if anchors else None,
         alone=not rule.builds_on,
     )
-
-
-def _hanging(plan: Plan, leaves: Iterable[_Anchor]) -> tuple[tuple[_Anchor, Screen], ...]:
-    return tuple((leaf, screen(plan, _words(leaf) if _in_prose(leaf) else frozenset())) for leaf in leaves)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Anchored:
     """The rules that hang on one leaf: of each its number, and what is left of it where the leaf is met.
 
-    ``words``: all that must be there for the leaf to be met, if they are more than the one that it hangs on.
-    ``verdict``: the leaf's own; None where that one word is all that it asks for.
+    ``words``: all that must be there for the leaf to be met, if they are known. ``verdict``: the leaf's own.
     """
 
-    leaf: _Anchor
-    verdict: Verdict | None
+    leaf: Anchor
+    verdict: Verdict
     words: frozenset[WordTest]
-    rules: list[tuple[int, Screen]]
+    rules: list[_Hanging]
 
 
-def _anchored(rules: Iterable[_Prepared]) -> tuple[list[tuple[int, _Prepared]], list[_Anchored]]:
-    """The rules without an anchor, and the others by theirs."""
-    always: list[tuple[int, _Prepared]] = []
-    hanging: defaultdict[_Anchor, list[tuple[int, Screen]]] = defaultdict(list)
+def _anchored(rules: Iterable[_Prepared]) -> tuple[list[tuple[int, Verdict]], list[_Anchored]]:
+    """The verdicts of rules without an anchor, and the other rules by theirs."""
+    always: list[tuple[int, Verdict]] = []
+    hanging: defaultdict[Anchor, list[_Hanging]] = defaultdict(list)
     for number, rule in enumerate(rules):
         if rule.anchors is None:
-            always.append((number, rule))
+            always.append((number, verdict(rule.plan)))
         for leaf, left in rule.anchors or ():
             hanging[leaf].append((number, left))
-    return always, [
-        _Anchored(leaf, verdict(leaf) if lone_word(leaf) is None else None, _words(leaf), found)
-        for leaf, found in hanging.items()
-    ]
+    return always, [_Anchored(leaf, verdict(leaf), words_of(leaf), found) for leaf, found in hanging.items()]
 
 
-def _words(leaf: _Anchor) -> frozenset[WordTest]:
-    """The words that are there whenever the leaf is met."""
-    return frozenset(leaf.pattern.words) if isinstance(leaf, TermLeaf) else frozenset()
-
-
-def _in_prose(leaf: _Anchor) -> bool:
-    """Whether the leaf is looked for in title or body alone."""
-    return set(leaf.fields) <= set(PROSE)
+def _two_rarest(pattern: TermPattern, asked: Mapping[WordTest, int]) -> tuple[WordTest, WordTest]:
+    """The two words of a term that fewest articles are likely to hold; its only one twice."""
+    first, *others = sorted(pattern.words, key=lambda word: word_cost(word, asked))
+    return first, others[0] if others else first
 
 
 # --- anchors ---
@@ -271,7 +261,7 @@ def _asked(plan: Plan) -> frozenset[WordTest]:
             return frozenset()
 
 
-def _anchors(plan: Plan, asked: Mapping[WordTest, int]) -> tuple[float, frozenset[_Anchor]] | None:
+def _anchors(plan: Plan, asked: Mapping[WordTest, int]) -> tuple[float, frozenset[Anchor]] | None:
     """Leaves of which one is met whenever the plan is, and how often that may be; None when there are none."""
     match plan:
         case TermLeaf():
@@ -294,6 +284,6 @@ def _anchors(plan: Plan, asked: Mapping[WordTest, int]) -> tuple[float, frozense
             return None
 
 
-def _rarest(parts: Sequence[Plan], asked: Mapping[WordTest, int]) -> tuple[float, frozenset[_Anchor]] | None:
+def _rarest(parts: Sequence[Plan], asked: Mapping[WordTest, int]) -> tuple[float, frozenset[Anchor]] | None:
     known = [found for part in parts if (found := _anchors(part, asked)) is not None]
     return min(known, key=lambda found: found[0], default=None)

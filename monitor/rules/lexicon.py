@@ -10,8 +10,9 @@ short, and from how many rules ask for it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -25,36 +26,42 @@ _REMEMBERED = 6_000_000  # letters of words a language; past them all is forgott
 _LONGEST_REMEMBERED = 48  # letters; a line of a script without spaces does not come in two articles
 _LETTERS_OF_LINES = 20_000
 _READERS = 200  # languages, and mixtures of those that an article may be in
+_HEAD = 4  # letters
 _WILD = (Manner.PREFIX, Manner.WILDCARD)
 _SHARES = tuple(0.6**letters for letters in range(17))
 
 
 _Met = tuple[tuple[WordTest, ...], ...]
 
+#: What meets words, by their folded forms and as one is written.
+_Find = Callable[[tuple[str, ...], str], Sequence[WordTest]]
 
-class Reader(dict[str, _Met]):
+
+class Reader(dict[str, _Met], ABC):
     """For what stands between two spaces: for each of its words the rules' words that it meets, in order.
 
     Several threads may ask at once: what two learn is the same.
     """
 
-    def __init__(self, find: Callable[[Word], Iterable[WordTest]]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.of_word = _OfWord(find)
-        self._letters = 0
+        self.letters = 0
         self._lines: dict[str, _Met] = {}  # long ones of late, for an article asks for its words more than once
         self._letters_of_lines = 0
 
     @property
     def full(self) -> bool:
         """Whether it has learnt so much that it had better be forgotten."""
-        return self._letters + self.of_word.letters > _REMEMBERED
+        return self.letters > _REMEMBERED
 
     def __missing__(self, chunk: str) -> _Met:
         if len(chunk) > _LONGEST_REMEMBERED:
             return self._of_line(chunk)
-        self._letters += len(chunk)
-        met = self[chunk] = self._find(chunk)
+        letters = text.letters_in(chunk)
+        # The same object serves a word with whatever marks around it.
+        met = self[letters] if letters and len(letters) < len(chunk) else self._find(chunk, letters)
+        self.letters += len(chunk)
+        self[chunk] = met
         return met
 
     def _of_line(self, line: str) -> _Met:
@@ -62,41 +69,72 @@ class Reader(dict[str, _Met]):
         if met is None:
             if self._letters_of_lines > _LETTERS_OF_LINES:
                 self._lines, self._letters_of_lines = {}, 0
-            met = self._lines[line] = self._find(line)
+            met = self._lines[line] = self._find(line, "")
             self._letters_of_lines += len(line)
         return met
 
-    def _find(self, chunk: str) -> _Met:
-        # Mostly it is one word, which is written with other marks around it elsewhere: the same object serves all.
-        found = list(map(self.of_word.__getitem__, text.words_in(chunk)))
-        return found[0] if len(found) == 1 else tuple(chain.from_iterable(found))
+    @abstractmethod
+    def _find(self, chunk: str, letters: str) -> _Met:
+        """``letters``: the chunk itself, where it is made of letters alone."""
 
 
-class _OfWord(dict[Word, _Met]):
-    """For each word that was asked for: the rules' words that it meets, by themselves in a tuple."""
+class _OneReader(Reader):
+    """Of words in one language, or in any."""
 
-    def __init__(self, find: Callable[[Word], Iterable[WordTest]]) -> None:
+    def __init__(self, find: _Find) -> None:
         super().__init__()
-        self._find = find
-        self.letters = 0
+        self._met_by = find
+        self._of_word: dict[Word, _Met] = {}
 
-    def __missing__(self, word: Word) -> _Met:
-        tests = tuple(dict.fromkeys(self._find(word)))
-        met = self[word] = (tests,) if tests else _NOTHING
-        self.letters += len(word.raw)
+    def _find(self, chunk: str, letters: str) -> _Met:
+        forms = text.plain_forms(letters) if letters else ()
+        if forms:
+            return _met(self._met_by(forms, letters))
+        return tuple(chain.from_iterable(map(self._word, text.words_in(chunk))))
+
+    def _word(self, word: Word) -> _Met:
+        met = self._of_word.get(word)
+        if met is None:
+            met = self._of_word[word] = _met(self._met_by(word.forms, word.raw))
+            self.letters += len(word.raw)
         return met
 
 
+class _Readers(Reader):
+    """Of words that may be in any of some languages."""
+
+    def __init__(self, readers: Iterable[Reader]) -> None:
+        super().__init__()
+        self._readers = tuple(readers)
+
+    def _find(self, chunk: str, letters: str) -> _Met:  # noqa: ARG002 - the readers of each language see to them
+        by_word = zip(*(reader[chunk] for reader in self._readers), strict=True)
+        return tuple(tuple(dict.fromkeys(chain.from_iterable(found))) for found in by_word)
+
+
 _NOTHING: _Met = ((),)
+
+
+def _met(tests: Sequence[WordTest]) -> _Met:
+    """What one word meets, each of it once."""
+    if not tests:
+        return _NOTHING
+    return (tuple(dict.fromkeys(tests)) if len(tests) > 1 else (tests[0],),)
+
+
 _Table = dict[str, tuple[WordTest, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The rules' words: by what they are met by in any language, and by the keys of their inflected forms in each."""
+    """The rules' words: by what they are met by in any language, and by the keys of their inflected forms in each.
+
+    ``by_writing``: by the form too, where it counts how a word is written.
+    """
 
     words: tuple[WordTest, ...] = ()
     by_form: _Table = field(default_factory=dict)
+    by_writing: _Table = field(default_factory=dict)
     by_prefix: _Table = field(default_factory=dict)
     by_key: dict[str, _Table] = field(default_factory=dict)
 
@@ -104,12 +142,28 @@ class _Tables:
         """Tables of these words, which begin with the ones that are here."""
         added = words[len(self.words) :]
         by_key = {language: dict(table) for language, table in self.by_key.copy().items()}  # others may add to it
-        tables = _Tables(words, dict(self.by_form), dict(self.by_prefix), by_key)
+        tables = _Tables(words, dict(self.by_form), dict(self.by_writing), dict(self.by_prefix), by_key)
         for word in added:
-            _add(tables.by_prefix if word.manner in _WILD else tables.by_form, word.form, word)
+            _add(tables.of(word), word.form, word)
         for language, table in by_key.items():
             _add_inflected(table, added, language)
         return tables
+
+    def inflected(self, language: str) -> _Table:
+        """By the keys of their inflected forms in a language. What one form alone has is shared with ``by_form``."""
+        table: _Table = {}
+        for form, words in self.by_form.items():
+            found = tuple(word for word in words if word.manner is Manner.INFLECTED and word.language in {"", language})
+            found = words if len(found) == len(words) else found
+            for key in text.term_keys(form, language) if found else ():
+                table[key] = (*table[key], *found) if key in table else found
+        return table
+
+    def of(self, word: WordTest) -> _Table:
+        """The table that a word is in, whatever the language."""
+        if word.manner in _WILD:
+            return self.by_prefix
+        return self.by_writing if word.capital or word.manner is Manner.EXACT else self.by_form
 
 
 def _add(table: _Table, key: str, word: WordTest) -> None:
@@ -129,13 +183,12 @@ class Lexicon:
     def __init__(self, words: Iterable[WordTest], before: Lexicon | None = None) -> None:
         """``before``: of a set whose words are the first of these; what it knows of them is taken over."""
         self.tables: _Tables = (before.tables if before else _Tables()).with_words(tuple(words))
-        prefixes = self.tables.by_prefix
         # A word is cut into prefixes of those lengths only that one with its first letters has.
-        self._head = min((2, *map(len, prefixes)))
         lengths: defaultdict[str, set[int]] = defaultdict(set)
-        for prefix in prefixes:
-            lengths[prefix[: self._head]].add(len(prefix))
+        for prefix in self.tables.by_prefix:
+            lengths[prefix[:_HEAD]].add(len(prefix))
         self._prefix_lengths = {head: sorted(found) for head, found in lengths.items()}
+        self._heads = sorted(set(map(len, lengths)))
         self._readers: dict[tuple[str, ...], Reader] = {}
 
     def reader(self, languages: tuple[str, ...]) -> Reader:
@@ -145,55 +198,74 @@ class Lexicon:
             # A full one is left to whoever still reads it.
             if len(self._readers) >= _READERS:
                 self._readers = {}
-            reader = self._readers[languages] = Reader(self._finder(languages))
+            reader = self._readers[languages] = self._made(languages)
         return reader
 
-    def _finder(self, languages: tuple[str, ...]) -> Callable[[Word], Iterable[WordTest]]:
+    def _made(self, languages: tuple[str, ...]) -> Reader:
         match languages:
             case ():
-                return self._plain
-            case (language,):
-                if not text.inflects(language):
-                    return self._plain
-                return lambda word: self._spoken(word, language)
+                return _OneReader(self._plain)
+            case (language,) if text.inflects(language):
+                return _OneReader(self._spoken(language))
+            case (_,):
+                return _OneReader(self._plain)
             case _:
-                readers = [self.reader((language,)).of_word for language in languages]
-                return lambda word: chain.from_iterable(reader[word][0] for reader in readers)
+                return _Readers(self.reader((language,)) for language in languages)
 
-    def _plain(self, word: Word) -> list[WordTest]:
+    def _plain(self, forms: tuple[str, ...], written: str) -> list[WordTest]:
         """Met by a word whatever the language."""
-        by_form, by_prefix = self.tables.by_form, self.tables.by_prefix
+        tables, lengths = self.tables, self._prefix_lengths
+        by_form, by_writing = tables.by_form, tables.by_writing
         found: list[WordTest] = []
-        for form in word.forms:
+        for form in forms:
             if form in by_form:
+                found += by_form[form]
+            if form in by_writing:
+                raw = text.visible(written)
                 found += [
                     test
-                    for test in by_form[form]
-                    if (test.raw == word.raw if test.manner is Manner.EXACT else word.caps or not test.capital)
+                    for test in by_writing[form]
+                    if (test.raw == raw if test.manner is Manner.EXACT else text.is_caps(raw))
                 ]
-            for length in self._prefix_lengths.get(form[: self._head], ()):
-                if length <= len(form) and (tests := by_prefix.get(form[:length])):
-                    found += [test for test in tests if test.pattern is None or test.pattern.fullmatch(form)]
+            for head in self._heads:
+                if form[:head] in lengths:
+                    found += self._begins(form, lengths[form[:head]])
         return found
 
-    def _spoken(self, word: Word, language: str) -> list[WordTest]:
-        """Met by a word whatever the language, or as another form of the same word in that one."""
-        found = self._plain(word)
+    def _begins(self, form: str, lengths: Sequence[int]) -> Iterator[WordTest]:
+        """Met by a word that begins in a certain way; ``lengths``: of the beginnings to look for."""
+        for length in lengths:
+            if length <= len(form):
+                for test in self.tables.by_prefix.get(form[:length], ()):
+                    if test.pattern is None or test.pattern.fullmatch(form):
+                        yield test
+
+    def _spoken(self, language: str) -> _Find:
+        """What is met by a word whatever the language, or as another form of the same word in that one."""
         table = self.tables.by_key.get(language)
         if table is None:
-            table = {}
-            _add_inflected(table, self.tables.words, language)
-            self.tables.by_key[language] = table
-        sure = text.key_decides(language)
-        for form in word.forms:
-            for key in text.keys(form, language):
-                if key in table:
-                    found += [
-                        test
-                        for test in table[key]
-                        if test.form != form and (sure or text.same_word(test.form, form, language))
-                    ]
-        return found
+            table = self.tables.by_key[language] = self.tables.inflected(language)
+        inflected, plain, keys, same_word = table, self._plain, text.keys_in(language), text.same_word
+
+        def sure(forms: tuple[str, ...], written: str) -> list[WordTest]:
+            found = plain(forms, written)
+            for form in forms:
+                for key in keys(form):
+                    if key in inflected:
+                        found += inflected[key]
+            return found
+
+        def unsure(forms: tuple[str, ...], written: str) -> list[WordTest]:
+            found = plain(forms, written)
+            for form in forms:
+                for key in keys(form):
+                    if key in inflected:
+                        for test in inflected[key]:
+                            if test.form != form and same_word(test.form, form, language):
+                                found.append(test)
+            return found
+
+        return sure if text.key_decides(language) else unsure
 
 
 def rarest_word(pattern: TermPattern, asked: Mapping[WordTest, int] | None = None) -> WordTest:

@@ -37,10 +37,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Terms:
-    """Terms that are looked for together. ``hooks``: for each word, the terms that can't be met where it is missing."""
+    """Terms that are looked for together. ``hooks``: for each word, the terms that can't be met where it is missing.
+
+    ``words``: those words.
+    """
 
     patterns: tuple[TermPattern, ...]
     hooks: Mapping[WordTest, tuple[int, ...]]
+    words: frozenset[WordTest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -107,7 +107,7 @@ class Reading:
     def quote(self, first: int, last: int) -> Quote:
         """The text from one word to another of the same paragraph, with the sentence around it."""
         number, field, line, before = self._line_of(first)
-        start, end, low, high = field.quote(line, first - before, last - before)
+        start, end, low, high = field.quote(line, first - before, last - before, self._readers[number].__getitem__)
         return Quote(number, start, end, field.original[start:end], field.original[low:high])
 
     @cached_property
@@ -117,8 +117,8 @@ class Reading:
 
     def _slice(self, index: int) -> Span:
         """The slice of its field's original text that a word takes."""
-        _, field, line, before = self._line_of(index)
-        return field.slice(line, index - before)
+        number, field, line, before = self._line_of(index)
+        return field.slice(line, index - before, self._readers[number].__getitem__)
 
     @cached_property
     def _flats(self) -> Sequence[int]:

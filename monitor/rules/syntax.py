@@ -177,6 +177,8 @@ def _term(term: Term) -> str:
 
 def children_of(node: Node) -> tuple[Node, ...]:
     """The parts of a node, left to right."""
+    if isinstance(node, Term):
+        return ()  # as most are
     match node:
         case And(children=children) | Or(children=children):
             return children
@@ -190,6 +192,8 @@ def children_of(node: Node) -> tuple[Node, ...]:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and all below it, left to right."""
-    yield node
-    for child in children_of(node):
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(children_of(node))

@@ -5,17 +5,19 @@ On the article's way: *match*, between choosing the rules to look at (:mod:`moni
 NOT of single words are answered from the set of words that the article holds, cheap parts before dear ones. Whatever
 needs a place in the text is asked of the :class:`monitor.rules.evaluate.View`, which decides what meets what.
 
-A rule's :class:`Screen` is all that sets of words tell of it, so that a look at four sets rejects it.
+A rule's :class:`Screen` is all that sets of words tell of it where one of its leaves is met, so that a look at four
+sets rejects it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from monitor.rules.document import PROSE
 from monitor.rules.evaluate import View
-from monitor.rules.needs import needs
+from monitor.rules.needs import Needs, needs
 from monitor.rules.pattern import WordTest
 from monitor.rules.plan import (
     AllOf,
@@ -32,16 +34,20 @@ from monitor.rules.plan import (
     TermLeaf,
 )
 
-__all__ = ["Screen", "Verdict", "lone_word", "screen", "verdict"]
+__all__ = ["Anchor", "Screen", "Verdict", "lets_through", "lone_word", "screens", "verdict", "words_of"]
 
 _MANY = 40  # words of a set that is likely to be asked for by many rules
+_NONE: frozenset[WordTest] = frozenset()
+
+#: What a rule can hang on.
+Anchor = TermLeaf | ConceptLeaf
 
 #: Whether an article meets a plan; equal to :meth:`monitor.rules.evaluate.View.met`.
 Verdict = Callable[[View], bool]
 
 
 class Screen(NamedTuple):
-    """What sets of words tell of a plan, and what is left to ask when they don't rule it out.
+    """What sets of words tell of a plan where a certain leaf is met, and what is left to ask when they rule it not out.
 
     Title and body must hold all of ``words``, one of ``choice`` and of each of ``choices``, none of ``without``; any
     field must hold all of ``needed``, one of each of ``some`` and of each of ``many`` (large sets, which rules share).
@@ -58,13 +64,50 @@ class Screen(NamedTuple):
     rest: tuple[Verdict, ...]
 
 
-def screen(plan: Plan, given: frozenset[WordTest] = frozenset()) -> Screen:
-    """The screen of a plan. ``given``: words that title and body are known to hold."""
+def lets_through(screen: Screen, view: View) -> bool:
+    """Whether sets of words do not rule the plan out."""
+    choice, words, without, choices, needed, some, many, _ = screen
+    present, hits = view.present, view.hits
+    # Most of a screen is empty, and this runs for every rule that shares a word with the article.
+    return not (
+        (choice and present.isdisjoint(choice))
+        or (words and not present >= words)
+        or (without and not present.isdisjoint(without))
+        or (choices and any(map(present.isdisjoint, choices)))
+        or (needed and not hits >= needed)
+        or (some and any(map(hits.isdisjoint, some)))
+        or (many and any(map(view.lacks, many)))
+    )
+
+
+def screens(plan: Plan, leaves: Iterable[Anchor]) -> tuple[tuple[Anchor, Screen], ...]:
+    """The plan's screen for articles that meet one of some leaves, for each of them."""
+    asked = _asked(plan)
+    return tuple((leaf, _screen(asked, leaf)) for leaf in leaves)
+
+
+def words_of(leaf: Anchor) -> frozenset[WordTest]:
+    """The words that are there whenever the leaf is met."""
+    return frozenset(leaf.pattern.words) if isinstance(leaf, TermLeaf) else frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a plan asks for, whatever is known of an article: as in :class:`Screen`, which shares these sets.
+
+    ``parts``: what is left to ask, cheap ones first, each with the words and sets of words that it needs.
+    """
+
+    words: frozenset[WordTest]
+    without: frozenset[WordTest]
+    choices: tuple[frozenset[WordTest], ...]
+    parts: tuple[tuple[Plan, Needs], ...]
+
+
+def _asked(plan: Plan) -> _Asked:
     words: set[WordTest] = set()
     without: set[WordTest] = set()
-    needed: set[WordTest] = set()
     choices: list[frozenset[WordTest]] = []
-    asked: list[frozenset[WordTest]] = []
     rest: list[Plan] = []
     for part in _conditions(plan):
         if (word := lone_word(part)) is not None:
@@ -74,25 +117,38 @@ def screen(plan: Plan, given: frozenset[WordTest] = frozenset()) -> Screen:
         elif isinstance(part, NotOf) and (ruled_out := _lone_words(part.part)) is not None:
             without |= ruled_out
         else:
-            needs_words, needs_one_of = needs(part)
-            needed |= needs_words
-            asked += needs_one_of
             rest.append(part)
-    known = words | given
-    choice, *choices = [choice for choice in choices if choice.isdisjoint(known)] or [frozenset()]
-    needed -= known
-    known |= needed
-    asked = [choice for choice in asked if choice.isdisjoint(known)]
-    return Screen(
-        choice=choice,
-        words=frozenset(words - given),
+    return _Asked(
+        words=frozenset(words),
         without=frozenset(without),
         choices=tuple(choices),
-        needed=frozenset(needed),
-        some=tuple(choice for choice in asked if len(choice) < _MANY),
-        many=tuple(choice for choice in asked if len(choice) >= _MANY),
-        rest=tuple(verdict(part) for part in sorted(rest, key=_effort)),
+        parts=tuple((part, needs(part)) for part in sorted(rest, key=_effort)),
     )
+
+
+def _screen(asked: _Asked, leaf: Anchor) -> Screen:
+    given = words_of(leaf) if set(leaf.fields) <= set(PROSE) else _NONE
+    known = asked.words | given
+    parts = [one for one in asked.parts if not _told_by(leaf, one[0])]
+    needed = _NONE.union(*(words for _, (words, _) in parts)) - known
+    choice, *choices = [choice for choice in asked.choices if choice.isdisjoint(known)] or [_NONE]
+    known |= needed
+    some = [choice for _, (_, choices) in parts for choice in choices if choice.isdisjoint(known)]
+    return Screen(
+        choice=choice,
+        words=asked.words - given,
+        without=asked.without,
+        choices=tuple(choices),
+        needed=needed,
+        some=tuple(choice for choice in some if len(choice) < _MANY),
+        many=tuple(choice for choice in some if len(choice) >= _MANY),
+        rest=tuple(verdict(part) for part, _ in parts),
+    )
+
+
+def _told_by(leaf: Anchor, plan: Plan) -> bool:
+    """Whether a plan is met whenever the leaf is, as far as can be told at once."""
+    return plan is leaf or (isinstance(plan, AnyOf) and leaf in plan.parts)
 
 
 def _conditions(plan: Plan) -> Iterator[Plan]:

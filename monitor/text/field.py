@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
@@ -55,32 +55,31 @@ class FieldText:
         found = ((number, list(map(words_in, chunks))) for number, chunks in enumerate(self.lines))
         return [(number, cut) for number, cut in found if any(cut)]
 
-    def paragraph(self, index: int) -> int:
-        """The number of the paragraph that holds a word."""
-        return bisect_right(self.paragraphs, index) - 1
-
     @cached_property
     def steps(self) -> list[int]:
         """How many word positions stand before each word, paragraph breaks not counted."""
         return list(accumulate([word.step for word in self.words[:-1]], initial=0)) if self.words else []
 
-    def slice(self, line: int, index: int) -> tuple[int, int]:
-        """Where a word of a line stands in the original; the line and the word by their numbers."""
-        return self._at(line).slice(index)
+    def slice(self, line: int, index: int, cut: Callable[[str], Sized]) -> tuple[int, int]:
+        """Where a word of a line stands in the original; the line and the word by their numbers.
 
-    def quote(self, line: int, first: int, last: int) -> tuple[int, int, int, int]:
+        ``cut``: as many as there are words in what stands between two spaces; who asks has them at hand.
+        """
+        return self._at(line, cut).slice(index)
+
+    def quote(self, line: int, first: int, last: int, cut: Callable[[str], Sized]) -> tuple[int, int, int, int]:
         """Where the words of a line from one to another stand, and where the sentence around them."""
-        paragraph = self._at(line)
+        paragraph = self._at(line, cut)
         start, end = paragraph.slice(first)
         if last > first:
             end = paragraph.slice(last)[1]
         return start, end, *sentence_around(self.original, start, end, paragraph.bounds, paragraph.ends)
 
-    def _at(self, number: int) -> _Paragraph:
+    def _at(self, number: int, cut: Callable[[str], Sized]) -> _Paragraph:
         known = self._known.get(number)
         if known is None:
             chunks, original, start = self.lines[number], self._originals[number], self._starts[number]
-            line = Line(original, chunks, list(map(words_in, chunks)))
+            line = Line(original, chunks, list(map(len, map(cut, chunks))))
             bounds = start, start + len(original)
             known = self._known[number] = _Paragraph(line, bounds, sentence_ends(self.original, *bounds))
         return known
@@ -95,13 +94,12 @@ class FieldText:
         """The words with their places, one by one."""
         return tuple(tokenise(self.original))
 
-    def shouts(self, index: int) -> bool:
-        """Whether the paragraph of this word is written in capitals throughout, so that they mark no acronym in it."""
-        number = self.paragraph(index)
-        known = self._shouting.get(number)
+    def shouts(self, line: int) -> bool:
+        """Whether a line is written in capitals throughout, so that they mark no acronym in it."""
+        known = self._shouting.get(line)
         if known is None:
-            end = self.paragraphs[number + 1] if number + 1 < len(self.paragraphs) else len(self.words)
-            known = self._shouting[number] = _shouts(self.words[self.paragraphs[number] : end])
+            words = list(chain.from_iterable(map(words_in, self.lines[line])))
+            known = self._shouting[line] = _shouts(words)
         return known
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ It knows forms, not texts, and no irregular forms (withdrew): concepts list thos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import takewhile
 
@@ -26,7 +26,7 @@ __all__ = [
     "inflects",
     "inflects_by_prefix",
     "key_decides",
-    "keys",
+    "keys_in",
     "prefix_stem",
     "same_word",
     "stem",
@@ -266,7 +266,7 @@ def same_word(term_form: str, text_form: str, language: str) -> bool:
     if max(len(term_form), len(text_form)) > _LONGEST:
         return False
     if language in _ALGORITHMS:
-        of_text = keys if may_stand_last(term_form, language) else _own_keys
+        of_text = _keys_of_parts if may_stand_last(term_form, language) else _own_keys
         return not set(_own_keys(term_form, language)).isdisjoint(of_text(text_form, language))
     if inflects_by_prefix(language):
         prefix = prefix_stem(term_form)
@@ -292,7 +292,7 @@ def _part_in_endings(one: str, other: str) -> bool:
 
 
 def term_keys(form: str, language: str) -> tuple[str, ...]:
-    """What a rule's word is indexed under in that language: it shares one of these with the ``keys`` of its forms.
+    """What a rule's word is indexed under in that language: it shares one of these with those of its forms in a text.
 
     In a language with a stemmer: the stem, and the form itself, for a stemmer that cuts a short noun too far (retrait
     -> retr) still brings its inflected forms back to the noun (retraits -> retrait). That is the whole law but for
@@ -308,23 +308,30 @@ def term_keys(form: str, language: str) -> tuple[str, ...]:
     return (form,)
 
 
-def keys(form: str, language: str) -> Sequence[str]:
-    """What a word of a text is looked for under.
+@lru_cache(maxsize=256)
+def keys_in(language: str) -> Callable[[str], Sequence[str]]:
+    """What the words of a text in that language are looked for under.
 
     The same as a rule's word in a language with a stemmer; a compound has the keys of its last part too, for it is met
     by that, and not the other way round. Where forms share a prefix, any may be it. What is longer than any word is met
     by itself alone.
     """
-    if len(form) <= _LONGEST and inflects_by_prefix(language):
-        return [form[:length] for length in range(min(_SHORTEST_TERM - 1, len(form)), len(form) + 1)]
-    return _keys(form, language) if language in _ALGORITHMS and len(form) <= _LONGEST else term_keys(form, language)
+    if inflects_by_prefix(language):
+        return _prefixes
+    if glues_words(language):
+        return lambda form: _keys_of_parts(form, language) if len(form) <= _LONGEST else (form,)
+    return lambda form: term_keys(form, language)
+
+
+def _prefixes(form: str) -> Sequence[str]:
+    if len(form) > _LONGEST:
+        return (form,)
+    return [form[:length] for length in range(min(_SHORTEST_TERM - 1, len(form)), len(form) + 1)]
 
 
 @lru_cache(maxsize=131_072)
-def _keys(form: str, language: str) -> tuple[str, ...]:
+def _keys_of_parts(form: str, language: str) -> tuple[str, ...]:
     found = _own_keys(form, language)
-    if not glues_words(language):
-        return found
     for part in last_parts(form, language):
         found += (part, stem(part, language))
     return tuple(dict.fromkeys(found))
@@ -333,10 +340,12 @@ def _keys(form: str, language: str) -> tuple[str, ...]:
 def _own_keys(form: str, language: str) -> tuple[str, ...]:
     """The keys of the form as a whole."""
     stemmed = stem(form, language)
-    if stemmed in _MET_BY.get(language, ()) and _is_apart(form, language):
+    if language in _MET_BY and stemmed in _MET_BY[language] and _is_apart(form, language):
         return (stemmed,)
+    if language not in _SECOND_FORMS:
+        return (form, stemmed) if form != stemmed else (form,)
     found = {form: None, stemmed: None}
-    for ending, other in _SECOND_FORMS.get(language, ()):
+    for ending, other in _SECOND_FORMS[language]:
         if (second := ending.sub(other, form)) != form:
             found[second] = found[stem(second, language)] = None
     return tuple(found)

@@ -11,7 +11,6 @@ It knows no language: a text may hold several. Inflection is for ``monitor.text.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,18 @@ import regex
 from monitor.text.clitics import forms_of, is_proclitic, is_suffix_after_apostrophe, without_prefixes
 from monitor.text.fold import IGNORABLE, PLAIN_WORD, fold, fold_plain, visible
 
-__all__ = ["PARAGRAPH_STEP", "Line", "Token", "Word", "tokenise", "words", "words_in"]
+__all__ = [
+    "PARAGRAPH_STEP",
+    "Line",
+    "Token",
+    "Word",
+    "is_caps",
+    "letters_in",
+    "plain_forms",
+    "tokenise",
+    "words",
+    "words_in",
+]
 
 PARAGRAPH_STEP = 1000
 """How far a paragraph break advances ``Token.place``: no NEAR reaches over it."""
@@ -132,11 +142,11 @@ class _Words(dict[str, tuple[Word, ...]]):
         return found
 
     def _cut(self, chunk: str) -> tuple[Word, ...]:
-        bare = chunk.rstrip(_CLOSING).lstrip(_OPENING)
-        if bare.isalpha():
-            if len(bare) < len(chunk):
-                return self[bare]  # of a word of letters alone, no mark around it is a part
-            if word := _plain(bare):
+        letters = letters_in(chunk)
+        if letters:
+            if len(letters) < len(chunk):
+                return self[letters]
+            if word := _plain(letters):
                 return (word,)
         return tuple(word for _, _, word in _parts(chunk))
 
@@ -148,8 +158,8 @@ words_in: Callable[[str], tuple[Word, ...]] = _Words().__getitem__
 class Line:
     """One line of a text and where its words stand in it, for the few that are asked for."""
 
-    def __init__(self, line: str, chunks: Sequence[str], words: Sequence[tuple[Word, ...]]) -> None:
-        """``chunks``: what stands between spaces in the line; ``words``: those of each chunk."""
+    def __init__(self, line: str, chunks: Sequence[str], counts: Sequence[int]) -> None:
+        """``chunks``: what stands between spaces in the line; ``counts``: the words of each chunk."""
         # Where chunks are one space apart, as they nearly always are, their lengths tell where each begins.
         even = " ".join(chunks) == line.rstrip()
         self._begin = (
@@ -159,7 +169,7 @@ class Line:
         )
         self._spaces = 1 if even else 0
         self._chunks = chunks
-        self._firsts = list(accumulate(map(len, words), initial=0))
+        self._firsts = list(accumulate(counts, initial=0))
         # A line without spaces is one long chunk, which nothing else remembers.
         self._cut: dict[int, tuple[_Part, ...]] = {}
 
@@ -197,23 +207,42 @@ def words(term: str) -> tuple[Token, ...]:
     return tuple(tokenise(term))
 
 
-def _plain(letters: str) -> Word | None:
-    """The word that letters of one script make, which is most words by far; None for all else."""
+def letters_in(chunk: str) -> str:
+    """What stands between two spaces without the marks around it, where that is letters alone; "" elsewhere.
+
+    Of a word of letters alone, no mark around it is a part.
+    """
+    if chunk.isalpha():
+        return chunk
+    bare = chunk.rstrip(_CLOSING).lstrip(_OPENING)
+    return bare if bare.isalpha() else ""
+
+
+def plain_forms(letters: str) -> tuple[str, ...]:
+    """The forms of the word that letters of one script make, which is most words by far; none for all else."""
     if letters.isascii():
-        form = letters if letters.islower() else letters.lower()  # one string where one will do: many are remembered
-        return Word((form,), letters, _is_caps(letters), 1)
+        return (letters if letters.islower() else letters.lower(),)  # one string where one will do: many are remembered
     plain = PLAIN_WORD.fullmatch(letters)
     if plain is None:
+        return ()
+    form = fold_plain(letters)
+    return without_prefixes(form) if plain["clitic"] else (form,)
+
+
+def _plain(letters: str) -> Word | None:
+    """The word that letters of one script make; None for all else."""
+    forms = plain_forms(letters)
+    if not forms:
         return None
-    raw, form = unicodedata.normalize("NFC", letters), fold_plain(letters)
-    return Word(without_prefixes(form) if plain["clitic"] else (form,), raw, _is_caps(raw), 1)
+    raw = visible(letters)
+    return Word(forms, raw, is_caps(raw), 1)
 
 
 def _parts(chunk: str) -> tuple[_Part, ...]:
-    bare = chunk.rstrip(_CLOSING).lstrip(_OPENING)
-    if bare.isalpha() and (word := _plain(bare)):
-        at = chunk.index(bare)
-        return ((at, at + len(bare), word),)
+    letters = letters_in(chunk)
+    if letters and (word := _plain(letters)):
+        at = chunk.index(letters)
+        return ((at, at + len(letters), word),)
     parts: list[_Part] = []
     for match in _WORD.finditer(chunk):
         if not _HAS_SPACELESS.search(match[0]):
@@ -319,8 +348,9 @@ def _part(word: str, at: int) -> Iterator[_Part]:
     forms = forms_of(word.replace(".", "") if dotted else word)
     if forms:
         raw = visible(word)
-        yield at, at + len(word), _word(forms, raw, _is_caps(raw), 1)
+        yield at, at + len(word), _word(forms, raw, is_caps(raw), 1)
 
 
-def _is_caps(raw: str) -> bool:
+def is_caps(raw: str) -> bool:
+    """Whether a word has two letters or more, those with case all capital."""
     return raw.isupper() and sum(map(str.isalpha, raw)) > 1

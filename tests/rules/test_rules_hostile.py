@@ -14,7 +14,7 @@ from monitor.rules import Rule, RuleSet, build, build_concept, make_document, pa
 from monitor.rules.concepts import Concept, ConceptProblems, check_concepts
 from monitor.rules.pattern import TermFault, parse_name, parse_term
 from monitor.rules.places import MAX_PLACES, Place, Span, in_order, pairs
-from monitor.text import Language, keys, same_word
+from monitor.text import Language, keys_in, same_word
 
 EN = Language("en", None, sure=True)
 
@@ -203,7 +203,7 @@ def test_the_first_pairs_are_found_without_the_rest(ordered: bool) -> None:
 def test_what_is_longer_than_any_word_is_met_by_itself_alone(language: str) -> None:
     """And is not remembered: a hostile feed has a new one for each article."""
     long = "drone" * 13
-    assert keys(long, language) == (long,)
+    assert keys_in(language)(long) == (long,)
     assert same_word(long, long, language)
     assert not same_word(long, long + "s", language)
 

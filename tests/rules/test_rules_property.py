@@ -59,7 +59,7 @@ class Brute:
         self.document = document
         self.tokens = {name: field.tokens for name, field in zip(FIELDS, document.fields, strict=True)}
         self.shouts = {
-            name: [field.shouts(i) for i in range(len(field.tokens))]
+            name: [field.shouts(len(field.original[: token.end].splitlines()) - 1) for token in field.tokens]
             for name, field in zip(FIELDS, document.fields, strict=True)
         }
 

@@ -202,8 +202,10 @@ def examples(name: str, readings: Sequence[Reading]) -> list[Example]:
             right = whose[found.story] == one.story
             rivals += not right
             if right or rivals <= _RIVALS:
-                # That nothing says when is doubted where it is judged; learnt from, it would be a law of two sets.
-                features = found.features if one.article.published else {**found.features, "time": 1.0}
+                features = {feature: round(value, 4) for feature, value in found.features.items()}
+                if not one.article.published:
+                    # That nothing says when is doubted where it is judged; learnt from, it would be a law of two sets.
+                    features["time"] = 1.0
                 made.append(Example(str(one.row["id"]), found.kind, features, right, fold_of(one.story), name))
 
     run(readings, (placing.WEIGHTS,), told=True, see=see)
@@ -211,7 +213,7 @@ def examples(name: str, readings: Sequence[Reading]) -> list[Example]:
 
 
 def _nearness(found: Likeness) -> float:
-    return max(found.features["both"], found.features["signs"])
+    return round(max(found.features["both"], found.features["signs"]), 4)
 
 
 def gathered(sets: Mapping[str, Sequence[Reading]]) -> list[Example]:

@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 
 from bench.common import Row, main
 from monitor.app import DATABASE
+from monitor.app.collection import settle
 from monitor.app.parts import gazetteer
 from monitor.clock import SystemClock
 from monitor.model import Arrival, Feed, FeedUpdate, NewArticle, Settings, WatchConfig
@@ -163,6 +164,7 @@ def measure(folder: Path, count: int, judged: int) -> Row:
         plan = Plan(
             settings=Settings(), feeds={}, watches={"Bench": watch}, channels={}, rules=rules, gazetteer=gazetteer()
         )
+        settle()  # as the service does once it has its rules
         judge = Judge(store=store, clock=clock)
         judge.judge(plan)  # what is made once (tables of languages, of letters) is no article's cost
         began, processor = time.perf_counter(), time.process_time()

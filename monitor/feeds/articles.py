@@ -28,12 +28,15 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
     ``feed.first_alert_age``. An entry without a believable date is as old as the nearest dated one above it in the
     feed; with none above it counts as new: in doubt, tell.
     """
-    believed = _believed_dates(parsed.entries, feed, now)
+    settled = [settle_published(entry.published, now) for entry in parsed.entries]
+    believed = _believed_dates(parsed.entries, settled, feed, now)
     keys = identify(parsed.entries, url=feed.url)
     marks = make_marks(parsed.entries, url=feed.url)
+    source = feed.name or parsed.title
+    language = language_code(feed.language) or parsed.language
     seen: set[str] = set()
     articles: list[NewArticle] = []
-    for (key, reason), mark, entry, date in zip(keys, marks, parsed.entries, believed, strict=True):
+    for (key, reason), mark, entry, published, date in zip(keys, marks, parsed.entries, settled, believed, strict=True):
         # One that repeats another, and one that holds nothing at all.
         if key in seen or not (entry.title or entry.text or entry.url or entry.guid):
             continue
@@ -47,13 +50,10 @@ def make_articles(parsed: ParsedFeed, feed: Feed, due: DueFeed, now: datetime) -
                 title=_title(entry),
                 text=entry.text,
                 author=entry.author,
-                source=entry.source
-                or feed.name
-                or parsed.title
-                or host_of(entry.url or parsed.site or feed.url)
-                or feed.url,
-                language_hint=_language(entry, parsed, feed),
-                published=settle_published(entry.published, now),
+                source=entry.source or source or host_of(entry.url or parsed.site or feed.url) or feed.url,
+                # The entry's own word, then the person's for the feed, then the feed's (often its software's default).
+                language_hint=(entry.language if entry.language != parsed.language else None) or language,
+                published=published,
                 published_raw=entry.published_raw,
                 discovered=now,
                 content_hash=content_hash(entry.title, entry.text),
@@ -73,29 +73,22 @@ def _title(entry: Entry) -> str:
     return entry.title
 
 
-def _believed_dates(entries: Sequence[Entry], feed: Feed, now: datetime) -> list[datetime | None]:
+def _believed_dates(
+    entries: Sequence[Entry], settled: Sequence[datetime | None], feed: Feed, now: datetime
+) -> list[datetime | None]:
     """Each entry's date of publishing; where it has none, that of the nearest dated entry above it.
 
     Feeds print the newest first: what stands below an entry is not newer than it, and says nothing of what is above.
     """
     # A date further ahead than the feed's news reach back is no date of publishing (a calendar, a broken clock).
     latest = now + max(feed.first_alert_age, _CLOCK_SKEW)
-    own = [
-        settle_published(entry.published, now) if entry.published is not None and entry.published <= latest else None
-        for entry in entries
-    ]
     near: datetime | None = None
     believed: list[datetime | None] = []
-    for date in own:
-        near = date or near
+    for entry, date in zip(entries, settled, strict=True):
+        if entry.published is not None and entry.published <= latest:
+            near = date or near
         believed.append(near)
     return believed
-
-
-def _language(entry: Entry, parsed: ParsedFeed, feed: Feed) -> str | None:
-    """The entry's own word, then the person's for the feed, then the feed's (often its software's default)."""
-    own = entry.language if entry.language != parsed.language else None
-    return own or language_code(feed.language) or parsed.language
 
 
 def _oldest_first(articles: list[NewArticle]) -> tuple[NewArticle, ...]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from itertools import islice
 
-from monitor.feeds.urls import canonical_url, same_site
+from monitor.feeds.urls import canonical_url, own_start, same_site
 
 __all__ = ["hrefs", "links_out"]
 
@@ -28,18 +29,17 @@ def hrefs(markup: str) -> list[str]:
     """The whole addresses that a fragment of HTML links to, in their order; relative ones lead to its own site."""
     if "href" not in markup and "HREF" not in markup:
         return []
-    found = []
-    for link in _HREF.finditer(markup):
-        found.append(html.unescape(link[1] or link[2] or link[3]))
-        if len(found) == _READ:
-            break
-    return found
+    return [html.unescape(link[1] or link[2] or link[3]) for link in islice(_HREF.finditer(markup), _READ)]
 
 
 def links_out(links: Iterable[str], *sites: str) -> tuple[str, ...]:
     """Those of these addresses that lead to none of these sites, in one spelling, each once."""
+    # Most links of most texts lead back to their own server, which their first letters tell.
+    own = tuple(start for site in sites if (start := own_start(site)))
     found: dict[str, None] = {}
     for link in links:
+        if link.startswith(own):
+            continue
         plain = canonical_url(link)
         if plain and not any(same_site(plain, site) for site in sites if site):
             found.setdefault(plain)

@@ -76,7 +76,7 @@ def looks_like_html(text: str) -> bool:
 
 def plain_lines(text: str) -> str:
     """A plain text with its lines kept, blanks collapsed and empty lines dropped."""
-    return "\n".join(line for part in text.splitlines() if (line := one_line(part)))
+    return "\n".join([line for part in filter(None, text.splitlines()) if (line := one_line(part))])
 
 
 def one_line(text: str) -> str:

@@ -116,7 +116,7 @@ def _counted(rhythm: Rhythm, came: Sequence[datetime], now: datetime, window: in
     days_watched = [watched * fade for watched in rhythm.days_watched]
     whole_days = 0.0
     for piece, length in _days(max(rhythm.upto, now - _LONGEST_CATCH_UP * _HOUR), now):
-        seen = length * _faded(1.0, piece, now, _HABIT)
+        seen = length * math.exp((piece - now) / _HOUR / _HABIT)
         days_watched[piece.weekday()] += seen
         if length <= 1:
             hours_watched[piece.hour] += seen
@@ -184,11 +184,12 @@ def _days(start: datetime, end: datetime) -> Iterable[tuple[datetime, float]]:
 
 
 def _pieces(start: datetime, end: datetime) -> Iterable[tuple[datetime, float]]:
-    piece = start
-    while piece < end:
-        following = min(piece.replace(minute=0, second=0, microsecond=0) + _HOUR, end)
+    piece, following = start, start.replace(minute=0, second=0, microsecond=0) + _HOUR
+    while following < end:
         yield piece, (following - piece) / _HOUR
-        piece = following
+        piece, following = following, following + _HOUR
+    if piece < end:
+        yield piece, (end - piece) / _HOUR
 
 
 def _faded(count: float, at: datetime, now: datetime, span: float) -> float:

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
 
-__all__ = ["absolute_url", "canonical_url", "host_of", "same_site", "unwrapped"]
+__all__ = ["absolute_url", "canonical_url", "host_of", "own_start", "same_site", "unwrapped"]
 
 _LONGEST = 2048  # no article needs more, and a hostile one costs little
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -180,7 +180,7 @@ def unwrapped(url: str) -> str:
     return url
 
 
-@lru_cache(maxsize=4096)  # an entry's address is asked for several times in one look
+@lru_cache(maxsize=1024)  # an entry's address is asked for several times in one look
 def _canonical(url: str) -> tuple[str, str]:
     """The plain spelling ("" for no web address), and the address that it only leads to ("" when it is its own)."""
     simple = _SIMPLE.fullmatch(url)
@@ -306,6 +306,21 @@ def _target(host: str, path: str, pairs: list[tuple[str, str]]) -> str:
                 if name in names and (target := _if_web(unquote(value))):
                     return target
     return ""
+
+
+def own_start(url: str) -> str:
+    """What any address on this one's server begins with; "" where such an address may only lead on to another site."""
+    start = url[: url.find("/", len("https://")) + 1]
+    return "" if _may_lead_on(start) else start
+
+
+@lru_cache(maxsize=1024)
+def _may_lead_on(start: str) -> bool:
+    try:
+        parts = urlsplit(start)
+        return parts.scheme not in {"http", "https"} or _leads_on(_plain_host(parts.hostname or ""))
+    except ValueError:
+        return True
 
 
 @lru_cache(maxsize=1024)

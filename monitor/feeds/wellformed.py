@@ -93,6 +93,8 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
         root = etree.fromstring(text.lstrip().encode(), parser)
     except (etree.XMLSyntaxError, UnicodeEncodeError):
         return None
+    # Held while they are read: lxml makes an element anew for whoever comes upon it, if nobody has it.
+    every = list(root.iter())
     names = _Names()
     kind = _ROOTS.get(names.of(root))
     if kind is None:
@@ -105,8 +107,7 @@ def read_well_formed(text: str, *, max_entries: int) -> WellFormed | None:
     # RSS 1.0 and some of RSS 0.9x have the items beside the channel.
     places = [holder] if holder is root else [root, holder]
     found = [child for place in places for child in place if names.of(child) == wanted]
-    tags = [tag for tag, one in {one.tag: one for one in root.iter()}.items() if names.of(one) in {"item", "entry"}]
-    inner = sum(1 for _ in root.iter(*tags)) - len(found) if tags else 0
+    inner = sum(names.of(one) in {"item", "entry"} for one in every) - len(found)
     # An empty item within an item is a slip of some publishing systems; any other is for the patient reader.
     if inner and inner != sum(1 for one in found for part in one if names.of(part) == wanted and not len(part)):
         return None

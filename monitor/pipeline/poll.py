@@ -305,7 +305,7 @@ class Poller:
         """The document's entries as articles, those that were known by another key among them told apart."""
         made = make_articles(parsed, look.feed, look.due, now)
         if look.due.first_sight:
-            return recognise(made, (), look.due.identity)
+            return Recognised(articles=made, record=look.due.identity)
         wanted = [(article.key, other_key(article.key, article.marks), article.marks) for article in made]
         return recognise(made, self.store.recall(look.due.id, wanted), look.due.identity)
 

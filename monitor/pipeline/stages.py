@@ -77,6 +77,7 @@ class _Reading:
     matches: tuple[Match, ...]
     fingerprint: Fingerprint
     draft: Draft
+    lines: Mapping[int, str]  # by which its host is learnt
 
     def without(self, lines: Collection[str], plan: Plan) -> _Reading:
         """The same, with these lines of the text left out of what its story is known by."""
@@ -115,6 +116,8 @@ class Judge:
             return (), []
         try:
             with self.store.judging() as session:
+                # At once, for each article asks for a part of them, and many for the same.
+                session.seen([term for reading in readings for term in reading.draft.hashes])
                 judgements = [self._judge_one(session, reading, plan) for reading in readings]
             return tuple(judged for judged in judgements if judged is not None), []
         except StoreError:
@@ -135,7 +138,7 @@ class Judge:
         """None when the article was edited since it was read: it waits to be judged again."""
         article = reading.article
         feed = plan.feeds.get(article.feed_url)
-        lines = host_lines(article)
+        lines = reading.lines
         bearers = session.bearers(lines)
         if empty := refrains(article.title, bearers):
             reading = reading.without({lines[line] for line in empty}, plan)
@@ -265,6 +268,7 @@ def _read(article: Article, plan: Plan) -> _Reading:
         matches=matches,
         fingerprint=fingerprint(article.title, article.text),
         draft=_draft(article, language, matches, plan),
+        lines=host_lines(article),
     )
 
 

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from monitor.errors import StoreError
 from monitor.model import (
@@ -40,6 +41,7 @@ from monitor.store.values import (
     rhythm_from,
     span_or_none_from,
     storable,
+    storable_all,
     stored_asks,
     stored_rhythm,
     stored_span,
@@ -53,6 +55,7 @@ LISTED_STEP = timedelta(days=1)
 """How old the note "the feed lists this entry" may grow before it is written anew."""
 
 _KEYS_A_QUERY = 500
+_ROWS_A_STATEMENT = 32
 # Three looks in a row that find what a hub had not pushed, and its pushing counts for nothing.
 _DUE = (
     "SELECT feed.*, (SELECT until FROM push WHERE push.feed = feed.id AND push.state = 'live'"
@@ -248,7 +251,7 @@ class Arriving(StorePart):
         """Each arrival whole or not at all; one that is refused does not take the others with it."""
         try:
             with self._database.writing() as db:
-                results = [_arrive(db, waiting.arrival) for waiting in batch]
+                results = _arrive_all(db, [waiting.arrival for waiting in batch])
         except Exception as error:  # noqa: BLE001 - handed to the thread that it belongs to
             if len(batch) > 1:
                 for waiting in batch:
@@ -265,10 +268,31 @@ class Arriving(StorePart):
             waiting.result, waiting.done = result, True
 
 
-def _arrive(db: sqlite3.Connection, arrival: Arrival) -> ArriveResult:
-    """T1 of one look, within the transaction that is open."""
+def _arrive_all(db: sqlite3.Connection, arrivals: Sequence[Arrival]) -> list[ArriveResult]:
+    """T1 of some looks, within the transaction that is open.
+
+    The search index takes all that is new at once, and last: whatever is written behind its back makes it put away what
+    it has, in pieces that it has to bring together later.
+    """
+    last = _last_article(db)
+    results = [_arrive(db, arrival, last) for arrival in arrivals]
+    if any(result.new for result in results):
+        db.execute(
+            "INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id > ?", (last,)
+        )
+    return results
+
+
+def _last_article(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'article'").fetchone()
+    return 0 if row is None else int(row["seq"])
+
+
+def _arrive(db: sqlite3.Connection, arrival: Arrival, indexed: int) -> ArriveResult:
+    """T1 of one look. Articles up to ``indexed`` are in the search index, later ones not yet."""
     update = arrival.feed
-    arrived = {storable(article.key): article for article in reversed(arrival.articles)}
+    keys = storable_all(*(article.key for article in arrival.articles))
+    arrived = dict(zip(reversed(keys), reversed(arrival.articles), strict=True))
     feed = db.execute("SELECT listed, body_hash FROM feed WHERE id = ?", (update.feed_id,)).fetchone()
     if feed is None:
         raise StoreError(f"feed {update.feed_id} is not in the database; was it restored from a backup?")
@@ -278,7 +302,7 @@ def _arrive(db: sqlite3.Connection, arrival: Arrival) -> ArriveResult:
     differing = [(row, arrived[key]) for key, row in known.items() if row["content_hash"] != arrived[key].content_hash]
     changed = [(row["article"], article) for row, article in differing if row["article"] is not None]
     _add_articles(db, update.feed_id, new, update.checked, arrival.page_wait)
-    _change_articles(db, changed, update.checked)
+    _change_articles(db, changed, update.checked, indexed)
     db.executemany(
         "UPDATE entry SET content_hash = ? WHERE feed = ? AND key = ?",
         [(storable(article.content_hash), update.feed_id, row["key"]) for row, article in differing],
@@ -342,23 +366,25 @@ def _add_articles(
 ) -> None:
     if not new:
         return
-    # The ids are given out here, under the write lock, so that entries and the search index can be filled in batches.
-    (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'article'").fetchone()
-    numbered = [(last + 1 + place, key, article) for place, (key, article) in enumerate(new)]
-    db.executemany(
+    # The ids are given out here, under the write lock, so that articles and entries can be written in batches.
+    first = _last_article(db) + 1
+    numbered = [(number, key, article) for number, (key, article) in enumerate(new, first)]
+    at = stored_time(listed)
+    _insert(
+        db,
         "INSERT INTO article (id, feed, state, quiet, discovered, published, published_raw, language_hint, waits_until,"
-        " key, key_reason, url, canonical_url, source, author, title, text, links)"
-        " VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " key, key_reason, url, canonical_url, source, author, title, text, links)",
         [
             (
                 number,
                 feed,
+                "new",
                 article.quiet,
                 stored_time(article.discovered),
                 stored_time_or_none(article.published),
                 storable(article.published_raw),
                 article.language_hint,
-                stored_time(listed + page_wait) if _reads_page(article) else None,
+                at + stored_span(page_wait) if _reads_page(article) else None,
                 key,
                 article.key_reason,
                 *_texts(article),
@@ -366,30 +392,45 @@ def _add_articles(
             for number, key, article in numbered
         ],
     )
-    db.execute("INSERT INTO article_fts (rowid, title, text) SELECT id, title, text FROM article WHERE id > ?", (last,))
     want_pages(
         db, [(number, article.page, article.text) for number, _, article in numbered if _reads_page(article)], listed
     )
-    db.executemany(
-        "INSERT INTO entry (feed, key, article, listed, content_hash, link, title, date, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    _insert(
+        db,
+        "INSERT INTO entry (feed, key, article, listed, content_hash, link, title, date, reason)",
         sorted(
-            (feed, key, number, stored_time(listed), storable(article.content_hash), *_marks(article), article.reason)
+            (feed, key, number, at, storable(article.content_hash), *_marks(article), article.reason)
             for number, key, article in numbered
         ),
     )
+
+
+def _insert(db: sqlite3.Connection, into: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Rows of one table by few statements, the larger ones first; so there are not many for SQLite to remember.
+
+    With each statement Python's lock is let go of, and the other threads that look at feeds take it.
+    """
+    start = 0
+    while start < len(rows):
+        count = min(1 << (len(rows) - start).bit_length() - 1, _ROWS_A_STATEMENT)
+        some = rows[start : start + count]
+        row = f"({', '.join('?' * len(some[0]))})"
+        db.execute(f"{into} VALUES {', '.join([row] * count)}", [*chain.from_iterable(some)])
+        start += count
 
 
 def _reads_page(article: NewArticle) -> bool:
     return bool(article.page) and not article.quiet
 
 
-def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]], at: datetime) -> None:
+def _change_articles(
+    db: sqlite3.Connection, changed: Sequence[tuple[int, NewArticle]], at: datetime, indexed: int
+) -> None:
     changed = [
         (number, replace(article, text=keep_page(db, number, storable(article.text), at)))
         for number, article in changed
     ]
-    ids = [(number,) for number, _ in changed]
+    ids = [(number,) for number, _ in changed if number <= indexed]
     # The index must be told the very words that it holds before they are replaced.
     db.executemany(
         "INSERT INTO article_fts (article_fts, rowid, title, text) SELECT 'delete', id, title, text FROM article"
@@ -419,7 +460,7 @@ def _change_articles(db: sqlite3.Connection, changed: Sequence[tuple[int, NewArt
 
 def _texts(article: NewArticle) -> tuple[str, ...]:
     texts = (article.url, article.canonical_url, article.source, article.author, article.title, article.text)
-    return tuple(storable(text) for text in (*texts, " ".join(article.links)))
+    return storable_all(*texts, " ".join(article.links))
 
 
 def _note_listed(

@@ -26,6 +26,8 @@ BUSY_TIMEOUT = 10.0
 
 _CLOSING_MILLISECONDS = 500
 _READER_CACHE_KB = 256
+# A batch of judgements changes some thousand pages at random: with less they are written and read again meanwhile.
+_WRITER_CACHE_KB = 16_384
 _MAGIC = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _DISK_FAULTS = frozenset(
@@ -105,6 +107,7 @@ class Database:
                     writer.execute("PRAGMA query_only = ON")
                 else:
                     writer.execute("PRAGMA journal_mode = WAL")
+                    writer.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KB}")
                     if not durable:
                         writer.execute("PRAGMA synchronous = OFF")
                     if max_pages is not None:
@@ -188,6 +191,13 @@ class Database:
                 self._idle.append(reader)
                 return
         reader.close()
+
+
+def plain(db: sqlite3.Connection) -> sqlite3.Cursor:
+    """A cursor whose rows are bare tuples: where hundreds are read for each article, names cost more than the rows."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor
 
 
 @contextlib.contextmanager

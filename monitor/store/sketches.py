@@ -12,14 +12,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from struct import Struct
 
 from monitor.model import Judgement, KnownSketch, Sketch, StoryVerdict
+from monitor.store.connection import plain
 from monitor.store.values import time_from, time_or_none_from
 
-_TERM = "i"  # array codes: four bytes, and a float of eight
-_NORM = "d"
+_TERM = "i"  # array codes: four bytes
+_NORMS = Struct("=6d")
 
 
 class TermCounts:
@@ -32,27 +33,31 @@ class TermCounts:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._known: dict[int, int] = {}
-        self._changed: Counter[int] = Counter()
+        self._changed: dict[int, int] = {}
 
     def of(self, terms: Iterable[int]) -> Mapping[int, int]:
         """The counts of those of these terms that stand anywhere."""
-        wanted = tuple(terms)
-        unknown = [term for term in wanted if term not in self._known]
+        known, wanted = self._known, tuple(terms)
+        unknown = dict.fromkeys((term for term in wanted if term not in known), 0)
         if unknown:
-            self._known.update(dict.fromkeys(unknown, 0))
-            self._known.update(
-                (row["term"], row["articles"])
-                for row in self._db.execute(
+            known.update(unknown)
+            known.update(
+                plain(self._db).execute(
                     "SELECT term, articles FROM term WHERE term IN (SELECT value FROM json_each(?))",
-                    (json.dumps(unknown),),
+                    (json.dumps(list(unknown)),),
                 )
             )
-        return {term: count for term in wanted if (count := self._known[term] + self._changed[term]) > 0}
+            for term in unknown:
+                known[term] += self._changed.get(term, 0)
+        return {term: count for term in wanted if (count := known[term]) > 0}
 
     def add(self, terms: Iterable[int], by: int) -> None:
         """Count one sketch more or less for each of these terms."""
+        known, changed = self._known, self._changed
         for term in terms:
-            self._changed[term] += by
+            changed[term] = changed.get(term, 0) + by
+            if term in known:
+                known[term] += by
 
     def flush(self) -> None:
         """Write what was changed."""
@@ -85,7 +90,7 @@ def store_sketch(db: sqlite3.Connection, judgement: Judgement, counts: TermCount
             sketch.terms,
             sketch.kinds,
             sketch.counts,
-            array(_NORM, sketch.norms).tobytes(),
+            _NORMS.pack(*sketch.norms),
             array(_TERM, sketch.strong).tobytes(),
             array(_TERM, counted_as).tobytes(),
             _why(judgement.story),
@@ -117,19 +122,21 @@ def told_by(
 
     Left out are those that are in no story, or were discovered before ``since``.
     """
+    ask = plain(db)
     found: list[tuple[int, int]] = []
-    for term in terms:
-        rows = db.execute(
-            "SELECT article FROM telling WHERE term = ? AND article >= ? ORDER BY article DESC LIMIT ?",
-            (term, first, each),
-        )
-        found += [(term, row[0]) for row in rows]
-    # In order, so that each page of the table is read once.
+    for term, articles in ask.execute(
+        "SELECT wanted.value, (SELECT json_group_array(article) FROM ("
+        " SELECT article FROM telling WHERE term = wanted.value AND article >= ?2 ORDER BY article DESC LIMIT ?3"
+        ")) FROM json_each(?1) AS wanted ORDER BY wanted.key",
+        (json.dumps(list(terms)), first, each),
+    ):
+        found += [(term, article) for article in json.loads(articles)]
+    # In order, so that each page is read once; of an index that holds no more than this, for the rows are long.
     wanted = sorted({article for _, article in found})
-    stories = dict(
-        tuple(row)
-        for row in db.execute(
-            "SELECT article.id, article.story FROM json_each(?) AS wanted JOIN article ON article.id = wanted.value"
+    stories: dict[int, int] = dict(
+        ask.execute(
+            "SELECT article.id, article.story FROM json_each(?) AS wanted"
+            " CROSS JOIN article INDEXED BY article_placed ON article.id = wanted.value"
             " WHERE article.story IS NOT NULL AND article.discovered >= ?",
             (json.dumps(wanted), since),
         )
@@ -139,36 +146,26 @@ def told_by(
 
 def sketches_of(db: sqlite3.Connection, articles: Sequence[int], since: int) -> tuple[KnownSketch, ...]:
     """The sketches of those of these articles that are in a story and were discovered since then, by article."""
-    rows = db.execute(
-        "SELECT article.id, article.story, article.discovered, article.published, story.articles AS size,"
+    rows = plain(db).execute(
+        "SELECT article.id, article.story, story.articles, article.discovered, article.published,"
         " sketch.language, sketch.terms, sketch.kinds, sketch.counts, sketch.norms"
         " FROM json_each(?) AS wanted JOIN article ON article.id = wanted.value JOIN story ON story.id = article.story"
         " JOIN sketch ON sketch.article = article.id WHERE article.discovered >= ? ORDER BY article.id",
         (json.dumps(list(articles)), since),
-    ).fetchall()
+    )
     return tuple(
         KnownSketch(
-            article=row["id"],
-            story=row["story"],
-            size=row["size"],
-            discovered=time_from(row["discovered"]),
-            published=time_or_none_from(row["published"]),
+            article=article,
+            story=story,
+            size=size,
+            discovered=time_from(discovered),
+            published=time_or_none_from(published),
             sketch=Sketch(
-                language=row["language"],
-                terms=row["terms"],
-                kinds=row["kinds"],
-                counts=row["counts"],
-                norms=_norms(row["norms"]),
-                strong=(),
+                language=language, terms=terms, kinds=kinds, counts=counts, norms=_NORMS.unpack(norms), strong=()
             ),
         )
-        for row in rows
+        for article, story, size, discovered, published, language, terms, kinds, counts, norms in rows
     )
-
-
-def _norms(stored: bytes) -> tuple[float, float, float, float, float, float]:
-    title, text, both, signs, names, places = array(_NORM, stored)
-    return title, text, both, signs, names, places
 
 
 def _why(verdict: StoryVerdict) -> str:

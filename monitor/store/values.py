@@ -81,6 +81,11 @@ def storable(text: str) -> str:
     return text
 
 
+def storable_all(*texts: str) -> tuple[str, ...]:
+    """Each of these texts as ``storable`` has it."""
+    return texts if all(map(str.isascii, texts)) else tuple(map(storable, texts))
+
+
 def stored_evidence(evidence: Sequence[Evidence]) -> str:
     """The evidence as JSON in ASCII."""
     return json.dumps([asdict(item) for item in evidence])
@@ -96,7 +101,8 @@ def stored_rhythm(rhythm: Rhythm) -> str:
     counts = (rhythm.hours, rhythm.hours_watched, rhythm.days, rhythm.days_watched, (rhythm.recent, rhythm.moments))
     last = stored_time_or_none(rhythm.last)
     times = (stored_time(rhythm.since), stored_time(rhythm.upto), last, stored_span(rhythm.longest_pause))
-    return json.dumps([[[float(f"{count:.4g}") for count in some] for some in counts], times, rhythm.window])
+    written = ", ".join(f"[{', '.join([f'{count:.4g}' for count in some])}]" for some in counts)
+    return f"[[{written}], {json.dumps(times)}, {rhythm.window}]"
 
 
 def rhythm_from(stored: str | None) -> Rhythm | None:
@@ -123,6 +129,8 @@ def rhythm_from(stored: str | None) -> Rhythm | None:
 
 def stored_asks(asks: FeedAsks) -> str:
     """What a feed asks for as JSON, without what it does not say."""
+    if asks == FeedAsks():
+        return "{}"
     said = {name: value for name, value in asdict(asks).items() if value}
     if asks.ttl is not None:
         said["ttl"] = stored_span(asks.ttl)

@@ -172,6 +172,8 @@ def _likenesses(article: Article, fingerprint: Fingerprint, index: StoryIndex, s
     for level in LEVELS:
         part = at_level(ours, level)
         rows = index.by_shingles(part, since, _CANDIDATES) if part else ()
+        if not rows:
+            break  # a coarser sample is a part of this one
         for found, story, shared, size in rows:
             share = min(1.0, shared / min(len(part), size))
             likeness = _Likeness(article=found, story=story, shared=shared, share=share, level=level)

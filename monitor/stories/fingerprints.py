@@ -13,6 +13,7 @@ keep the same shingles.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -20,7 +21,7 @@ from itertools import pairwise
 import regex
 
 from monitor.stories.furniture import story_lines
-from monitor.text import Token, analyse
+from monitor.text import Word, analyse
 
 __all__ = ["LEVELS", "Fingerprint", "at_level", "fingerprint", "title_topics"]
 
@@ -83,22 +84,24 @@ def fingerprint(title: str, text: str, refrains: Collection[str] = ()) -> Finger
     """
     hashes: dict[int, tuple[bool, bool]] = {}
     units = 0
-    topics: set[str] = set()
-    named = _topics(_title_tokens(title))
+    title_words = _title_words(title)
+    named = _topics(title_words)
+    about = not named
     for line in _bounded(story_lines(text, refrains)):
-        tokens = analyse(line).tokens
-        units += sum(map(_weight, tokens))
-        topics |= _topics(tokens)
-        numbers = [_has_number(token) for token in tokens]
-        tells = [not named.isdisjoint(_topics(tokens[place : place + 2])) for place in range(len(tokens))]
-        for start, end in _runs(tokens):
-            run = tokens[start:end]
-            hashes[_hash("s", (token.forms[0] for token in run))] = any(numbers[start:end]), any(tells[start : end - 1])
+        words = analyse(line).words
+        forms = [word.forms[0] for word in words]
+        weights = list(map(_weight, words))
+        units += sum(weights)
+        numbers = list(map(_has_number, words))
+        tells = _tells(forms, weights, named)
+        about = about or any(tells)
+        for start, end in _runs(weights):
+            hashes[_hash("s", forms[start:end])] = any(numbers[start:end]), any(tells[start : end - 1])
     level = _level_for(len(hashes))
     kept = sorted(value for place, value in enumerate(hashes) if place < _LEAD or value % level == 0)
-    pattern, issue = _title_shingles(title)
+    pattern, issue = _title_shingles(title_words)
     shingles = kept if pattern is None or issue is None else sorted({*kept, pattern, issue})
-    key, informative = _title_key(title)
+    key, informative = _title_key(title_words)
     return Fingerprint(
         shingles=tuple(shingles),
         title_key=key,
@@ -109,7 +112,7 @@ def fingerprint(title: str, text: str, refrains: Collection[str] = ()) -> Finger
         pattern=pattern,
         issue=issue,
         title_words=informative,
-        about=not named or not named.isdisjoint(topics),
+        about=about,
     )
 
 
@@ -134,17 +137,18 @@ def _level_for(count: int) -> int:
     return LEVELS[-1]
 
 
-def _weight(token: Token) -> int:
-    if _HALF_WORD.match(token.raw) is not None:
+def _weight(word: Word) -> int:
+    if word.raw.isascii():
+        return _UNITS
+    if _HALF_WORD.match(word.raw) is not None:
         return _UNITS // 2
-    if _QUARTER_WORD.match(token.raw) is not None:
+    if _QUARTER_WORD.match(word.raw) is not None:
         return _UNITS // 4
     return _UNITS
 
 
-def _runs(tokens: Sequence[Token]) -> Iterable[tuple[int, int]]:
-    """Start and end of every run of tokens that weighs three words, one from each token on where enough follow."""
-    weights = [_weight(token) for token in tokens]
+def _runs(weights: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Start and end of every run of words that weighs three of them, one from each word on where enough follow."""
     start = 0
     total = 0
     for end, weight in enumerate(weights, start=1):
@@ -157,22 +161,33 @@ def _runs(tokens: Sequence[Token]) -> Iterable[tuple[int, int]]:
 
 def title_topics(title: str) -> frozenset[str]:
     """What a title speaks of, coarsely: see ``_topics``."""
-    return frozenset(_topics(_title_tokens(title)))
+    return frozenset(_topics(_title_words(title)))
 
 
-def _topics(tokens: Sequence[Token]) -> set[str]:
-    """What tokens speak of, coarsely: the beginnings of longer words, so that inflected forms agree, and in scripts
+def _topics(words: Sequence[Word]) -> set[str]:
+    """What words speak of, coarsely: the beginnings of longer words, so that inflected forms agree, and in scripts
     without spaces each two characters.
     """
-    found = {token.forms[0][:_INFORMATIVE_LETTERS] for token in tokens if len(token.forms[0]) >= _INFORMATIVE_LETTERS}
-    for one, other in pairwise(tokens):
+    found = {word.forms[0][:_INFORMATIVE_LETTERS] for word in words if len(word.forms[0]) >= _INFORMATIVE_LETTERS}
+    for one, other in pairwise(words):
         if _weight(one) < _UNITS and _weight(other) < _UNITS:
             found.add(one.forms[0] + other.forms[0])
     return found
 
 
-def _has_number(token: Token) -> bool:
-    return _DIGIT.search(token.raw) is not None
+def _tells(forms: Sequence[str], weights: Sequence[int], named: AbstractSet[str]) -> list[bool]:
+    """Of each word, whether it and the one behind it speak of one of these topics."""
+    told = [len(form) >= _INFORMATIVE_LETTERS and form[:_INFORMATIVE_LETTERS] in named for form in forms]
+    tells = [one or other for one, other in pairwise((*told, False))]
+    if min(weights, default=_UNITS) < _UNITS:
+        for at, (one, other) in enumerate(pairwise(forms)):
+            if weights[at] < _UNITS and weights[at + 1] < _UNITS and one + other in named:
+                tells[at] = True
+    return tells
+
+
+def _has_number(word: Word) -> bool:
+    return not word.raw.isalpha() and _DIGIT.search(word.raw) is not None
 
 
 def _hash(kind: str, words: Iterable[str]) -> int:
@@ -184,33 +199,31 @@ def _hash(kind: str, words: Iterable[str]) -> int:
     return int.from_bytes(blake2b(joined, digest_size=8).digest(), "big", signed=True)
 
 
-def _title_tokens(title: str) -> tuple[Token, ...]:
-    return analyse(_without_outlet(" ".join(title[:_LONGEST_TITLE].split()))).tokens
+def _title_words(title: str) -> list[Word]:
+    return analyse(_without_outlet(" ".join(title[:_LONGEST_TITLE].split()))).words
 
 
-def _title_key(title: str) -> tuple[str, int]:
+def _title_key(words: Sequence[Word]) -> tuple[str, int]:
     """The title as an identity, and how many informative words it has; "" when those are too few.
 
     Informative: four letters or more, a number, or capitals; half that for two Han characters. "Live updates" and
     "World news in brief" say nothing about what happened.
     """
-    tokens = _title_tokens(title)
     units = 0
-    for token in tokens:
-        weight = _weight(token)
-        if weight < _UNITS or len(token.forms[0]) >= _INFORMATIVE_LETTERS or token.caps or _has_number(token):
+    for word in words:
+        weight = _weight(word)
+        if weight < _UNITS or len(word.forms[0]) >= _INFORMATIVE_LETTERS or word.caps or _has_number(word):
             units += weight
     if units < _INFORMATIVE_WORDS * _UNITS:
         return "", units // _UNITS
-    return " ".join(token.forms[0] for token in tokens), units // _UNITS
+    return " ".join(word.forms[0] for word in words), units // _UNITS
 
 
-def _title_shingles(title: str) -> tuple[int, int] | tuple[None, None]:
-    tokens = _title_tokens(title)
-    if not any(map(_has_number, tokens)):
+def _title_shingles(words: Sequence[Word]) -> tuple[int, int] | tuple[None, None]:
+    if not any(map(_has_number, words)):
         return None, None
-    masked = ("#" if _has_number(token) else token.forms[0] for token in tokens)
-    return _hash("t", masked), _hash("i", (token.forms[0] for token in tokens))
+    masked = ("#" if _has_number(word) else word.forms[0] for word in words)
+    return _hash("t", masked), _hash("i", (word.forms[0] for word in words))
 
 
 def _without_outlet(title: str) -> str:

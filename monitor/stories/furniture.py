@@ -8,6 +8,7 @@ the same article in two outlets does. Works by the form of a single line; what a
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 import regex
 
@@ -74,13 +75,18 @@ def story_lines(text: str, refrains: Collection[str] = ()) -> list[str]:
 
     ``refrains``: lines that its host prints under other stories too; they are left out as well.
     """
+    return list(_lines(text, frozenset(refrains)))
+
+
+@lru_cache(maxsize=4)  # fingerprint, sketch and host ask for them of the same text, one behind the other
+def _lines(text: str, refrains: frozenset[str]) -> tuple[str, ...]:
     kept: dict[str, None] = {}
     for raw in text.splitlines():
         line = without_credit(raw.strip())
         if line and line not in refrains and not _is_furniture(line):
             # A headline that the page repeats above its text must not count twice.
             kept.setdefault(line)
-    return list(kept)
+    return tuple(kept)
 
 
 def without_credit(line: str) -> str:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import compress
 
 from monitor.model import KnownSketch, Sketch
 from monitor.stories.sketch import (
+    BOTH_WEIGHT,
     CODE,
     CONCEPT,
     DAY,
@@ -28,13 +30,12 @@ from monitor.stories.sketch import (
     PLACE,
     SHAPE,
     SIGN,
+    SIGN_WEIGHT,
     TEXT,
+    TEXT_WEIGHT,
     TITLE,
     YEAR,
-    both_weight,
     is_address,
-    sign_weight,
-    text_weight,
 )
 
 __all__ = ["Likeness", "Subject", "likeness"]
@@ -43,10 +44,24 @@ _HEAD = SIGN | NAME | TITLE
 _THINGS = NUMBER | PLACE | CONCEPT | LINK
 _GREAT = math.log(100)  # a story of so many articles is as great as one can be
 _NEAREST = 2  # articles of a story
+_THIRDS = 3
+_COUNTED = frozenset({NUMBER, PLACE, CODE})
 _VOUCHING_THINGS, _VOUCHING = 2, 3
 _TELLING_LINK = 0.75  # of the rarest: what many link to says little
 _UNDATED = timedelta(hours=36)  # so far apart are two, beside that, of which one does not say when it was published
 _SPREAD = timedelta(hours=72)  # of the bell curve by which tellings of one event lie around each other
+
+
+def _flags(of: Callable[[int], int]) -> bytes:
+    """What each kind of entry is told apart by, for ``bytes.translate``."""
+    return bytes(of(kind) for kind in range(256))
+
+
+_TIMES = _flags(lambda kind: kind & _THINGS if kind & SIGN and kind & _THINGS in {DAY, YEAR} else 0)
+_HEADS = _flags(lambda kind: kind & _HEAD == _HEAD)  # the names in a title
+_SAID = _flags(lambda kind: kind & (SIGN | TITLE) == SIGN | TITLE)  # the signs in a title
+_ADDRESS = tuple(map(is_address, range(256)))
+_LEAST_AMONG = ("other_places", "other_heads", "other_days", "other_years", "other_codes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +72,28 @@ class Subject:
     rarity: Mapping[int, float]
     published: datetime | None
     discovered: datetime
-    entries: Mapping[int, tuple[int, int]] = field(repr=False)  # by term: what it is, and how often
-    title: tuple[int, ...]  # its title's terms
+    entries: Mapping[int, _Entry] = field(repr=False)  # by term
+    title: Mapping[int, float]  # its title's terms, each with the square of its rarity
     names: float  # the weight of all its names
-    heads: frozenset[int]  # the names in its title
+    heads: Mapping[int, float]  # the names in its title, as for the title's terms
     times: frozenset[int]  # whether it names days, and years
     leading: int | None  # the name that weighs most
     rarest: float  # how rare what no other article has is
-    common: AbstractSet[int] = field(repr=False)
     copied: Mapping[int, float] = field(repr=False)  # by article: the share of the shorter text that both have
+
+
+# What an entry of ours is, its rarity and the square of that; its weights as a term of a text, as one of both parts, as
+# a sign and as a name; whether it is none of the common words.
+_Entry = tuple[int, float, float, float, float, float, float, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
     """How a story agrees with the article.
 
-    ``kind``: which table of weights fits; ``article``: its nearest article; ``says``: the signs in that one's title;
-    ``agreed``: how many words beside common ones one of its articles shares. ``vouched``: whether one of its articles
-    shares two places, figures, codes or addresses, or three of these and names.
+    ``kind``: which table of weights fits; ``article``: its nearest article; ``nearest``: that one's terms and
+    what they are; ``agreed``: how many words beside common ones one of its articles shares;
+    ``vouched``: whether one of them shares two places, figures, codes or addresses, or three of these and names.
     """
 
     story: int
@@ -83,7 +102,12 @@ class Likeness:
     features: Mapping[str, float]
     agreed: int = 0
     vouched: bool = False
-    says: frozenset[int] = frozenset()
+    nearest: tuple[bytes, bytes] = field(default=(b"", b""), repr=False)
+
+    @property
+    def says(self) -> frozenset[int]:
+        """The signs in the title of its nearest article."""
+        return _said(*self.nearest)
 
 
 def subject(
@@ -97,18 +121,26 @@ def subject(
     common: AbstractSet[int],
 ) -> Subject:
     """Make an article ready to be compared."""
-    terms = array("i", sketch.terms)
-    entries = {number: (kind, count) for number, kind, count in zip(terms, sketch.kinds, sketch.counts, strict=True)}
-    names = {
-        number: (rarity[number] * sign_weight(kind, count)) ** 2
-        for number, (kind, count) in entries.items()
-        if kind & NAME
-    }
+    entries: dict[int, _Entry] = {}
+    title: dict[int, float] = {}
+    names: dict[int, float] = {}
+    heads: dict[int, float] = {}
+    for number, kind, count in zip(array("i", sketch.terms), sketch.kinds, sketch.counts, strict=True):
+        rare, sign = rarity[number], SIGN_WEIGHT[kind][count]
+        name = (rare * sign) ** 2
+        text, both = TEXT_WEIGHT[count], BOTH_WEIGHT[kind][count]
+        entries[number] = kind, rare, rare * rare, text, both, sign, name, number not in common
+        if kind & TITLE and not kind & (SIGN | PAIR):
+            title[number] = rare**2
+        if kind & NAME:
+            names[number] = name
+            if kind & TITLE:
+                heads[number] = rare**2
     return Subject(
-        title=tuple(number for number, (kind, _) in entries.items() if kind & TITLE and not kind & (SIGN | PAIR)),
+        title=title,
         names=math.fsum(names.values()),
-        heads=frozenset(number for number in names if entries[number][0] & TITLE),
-        times=_times_of(sketch.kinds),
+        heads=heads,
+        times=frozenset(sketch.kinds.translate(_TIMES)) - {0},
         leading=max(names, key=lambda number: (round(names[number], 6), number)) if names else None,
         sketch=sketch,
         rarity=rarity,
@@ -117,7 +149,6 @@ def subject(
         discovered=discovered,
         entries=entries,
         copied=copied,
-        common=common,
     )
 
 
@@ -127,28 +158,36 @@ def likeness(ours: Subject, members: Sequence[KnownSketch]) -> Likeness:
     same = [pair for pair, member in zip(pairs, members, strict=True) if member.sketch.language == ours.sketch.language]
     with_text = ours.sketch.norms[1] > 0 and any(member.sketch.norms[1] > 0 for member in members)
     kind = ("texts" if with_text else "titles") if same else "across"
-    features = {name: max(pair.features[name] for pair in pairs) for name in pairs[0].features}
-    for name in ("other_places", "other_heads", "other_days", "other_years", "other_codes"):
-        features[name] = min(pair.features[name] for pair in pairs)
+    features = _over_all(pairs)
     judged_by = "both" if same else "signs"
     order = [pair.features[judged_by] for pair in pairs]
     features["other_name"] = 1.0 - features["leading_name"]
     # Of a long story no more than some articles can be like ours.
     nearest = sorted(order, reverse=True)[:_NEAREST]
     features["mean"] = math.fsum(nearest) / len(nearest)
-    features["known_title"] = _known_title(ours, same or pairs)
-    features["core"] = _core(ours, same or pairs)
+    features["known_title"], features["core"] = _of_title(ours, same or pairs)
     features["size"] = min(1.0, math.log(members[0].size) / _GREAT)
-    best = max(range(len(pairs)), key=lambda place: (order[place], -members[place].article))
+    best = max(range(len(pairs)), key=lambda place: (order[place], -members[place].article)) if len(pairs) > 1 else 0
     return Likeness(
         story=members[0].story,
         article=members[best].article,
         kind=kind,
-        says=_says_of(members[best].sketch.terms, members[best].sketch.kinds),
+        nearest=(members[best].sketch.terms, members[best].sketch.kinds),
         agreed=max(pair.agreed for pair in pairs),
         vouched=any(pair.things >= _VOUCHING_THINGS or pair.things + pair.named >= _VOUCHING for pair in pairs),
-        features={name: round(value, 4) for name, value in features.items()},
+        features=features,
     )
+
+
+def _over_all(pairs: Sequence[_Pair]) -> dict[str, float]:
+    """Of each feature the most that a pair has; of what speaks against a story, the least."""
+    if len(pairs) == 1:
+        return pairs[0].features
+    columns = zip(*(pair.features.values() for pair in pairs), strict=True)
+    features = dict(zip(pairs[0].features, map(max, columns), strict=True))
+    for name in _LEAST_AMONG:
+        features[name] = min(pair.features[name] for pair in pairs)
+    return features
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,34 +201,31 @@ class _Pair:
 
 def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     theirs = member.sketch
-    entries, rarity = ours.entries, ours.rarity
+    entries = ours.entries
     title = text = both = signs = our_title = their_title = 0.0
     names = figures = places = pairs = overlap = 0.0
     their_shared_names = agreed = counted = named = 0
     links, linked = 0.0, False
     caseless = theirs.norms[4] == 0  # no name is known for one by its capital
     things: set[int] = set()
-    theirs_at = _places_of(theirs.terms)
-    shared = entries.keys() & theirs_at.keys()
-    for number in sorted(shared):
-        at = theirs_at[number]
-        kind, count = theirs.kinds[at], theirs.counts[at]
-        our_kind, our_count = entries[number]
-        rare = rarity[number]
-        square = rare * rare
-        if is_address(kind):
-            linked = linked or OWN in {kind & OWN, our_kind & OWN}
-            links = max(links, rare / ours.rarest)
-            continue
+    numbers = array("i", theirs.terms)
+    # In an order that does not depend on how either was read: sums of floats do.
+    met = sorted(compress(zip(numbers, theirs.kinds, theirs.counts, strict=True), map(entries.__contains__, numbers)))
+    for number, kind, count in met:
+        our_kind, rare, square, our_text, our_both, our_sign, our_name, telling = entries[number]
         if kind & SIGN:
-            signs += square * sign_weight(kind, count) * sign_weight(our_kind, our_count)
+            if _ADDRESS[kind]:
+                linked = linked or OWN in {kind & OWN, our_kind & OWN}
+                links = max(links, rare / ours.rarest)
+                continue
+            signs += square * SIGN_WEIGHT[kind][count] * our_sign
             if kind & NAME:
                 their_shared_names += count
             if kind & our_kind & NAME:
-                names += (rare * sign_weight(our_kind, our_count)) ** 2
+                names += our_name
             which = kind & our_kind & _THINGS
             things.add(which)
-            counted += which in {NUMBER, PLACE, CODE}
+            counted += which in _COUNTED
             named += which == 0 and bool(
                 (kind if ours.names == 0 else our_kind) & (our_kind if caseless else kind) & NAME
             )
@@ -202,7 +238,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             pairs += rare
             continue
         overlap += square
-        agreed += number not in ours.common
+        agreed += telling
         if our_kind & TITLE:
             our_title += square
         if kind & TITLE:
@@ -210,10 +246,14 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             if our_kind & TITLE:
                 title += square
         if kind & our_kind & TEXT:
-            text += square * text_weight(count) * text_weight(our_count)
-        both += square * both_weight(kind, count) * both_weight(our_kind, our_count)
+            text += square * TEXT_WEIGHT[count] * our_text
+        both += square * BOTH_WEIGHT[kind][count] * our_both
     norms, other = ours.sketch.norms, theirs.norms
+    shared = {number for number, _, _ in met}
     heading, their_heading = _over(our_title, norms[0] ** 2), _over(their_title, other[0] ** 2)
+    our_names, their_names = _over(names, ours.names), _over(their_shared_names, other[4])
+    told = ours.times.intersection(theirs.kinds.translate(_TIMES)) if ours.times else ours.times
+    heads, other_heads = _heads(ours, theirs, shared) if ours.heads else (0.0, 0.0)
     return _Pair(
         {
             "title": _over(title, norms[0] * other[0]),
@@ -222,9 +262,9 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             "heading": max(heading, their_heading),
             "headings": min(heading, their_heading),
             "signs": _over(signs, norms[3] * other[3]),
-            "our_names": _over(names, ours.names),
-            "their_names": _over(their_shared_names, other[4]),
-            "names": min(_over(names, ours.names), _over(their_shared_names, other[4])),
+            "our_names": our_names,
+            "their_names": their_names,
+            "names": min(our_names, their_names),
             "leading_name": float(ours.leading in shared) if ours.leading is not None else 0.5,
             "pairs": pairs / (pairs + 10.0),
             "overlap": overlap / (overlap + 150.0),
@@ -236,8 +276,12 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             "days": float(DAY in things),
             "time": _time(ours, member),
             "copied": ours.copied.get(member.article, 0.0),
-            **_conflicts(ours, theirs, things),
-            **_heads(ours, theirs, shared),
+            # What both name, but not the same of it: days, years, which one of a series.
+            "other_days": float(DAY in told and DAY not in things),
+            "other_years": float(YEAR in told and YEAR not in things),
+            "other_codes": float(SHAPE in things and CODE not in things),
+            "heads": heads,
+            "other_heads": other_heads,
         },
         shared,
         agreed,
@@ -246,62 +290,38 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     )
 
 
-def _conflicts(ours: Subject, theirs: Sketch, things: AbstractSet[int]) -> dict[str, float]:
-    """What both name, but not the same of it: days, years, which one of a series."""
-    told = ours.times & _times_of(theirs.kinds)
-    return {
-        "other_days": float(DAY in told and DAY not in things),
-        "other_years": float(YEAR in told and YEAR not in things),
-        "other_codes": float(SHAPE in things and CODE not in things),
-    }
-
-
-def _heads(ours: Subject, theirs: Sketch, shared: AbstractSet[int]) -> dict[str, float]:
+def _heads(ours: Subject, theirs: Sketch, shared: AbstractSet[int]) -> tuple[float, float]:
     """How many of our title's names the other article has; whether each title's names are unknown to the other."""
-    weights = {number: ours.rarity[number] ** 2 for number in sorted(ours.heads)}
-    theirs_too = _heads_of(theirs.terms, theirs.kinds)
-    apart = bool(ours.heads and theirs_too) and ours.heads.isdisjoint(shared) and theirs_too.isdisjoint(shared)
-    known = math.fsum(weight for number, weight in weights.items() if number in shared)
-    return {"heads": _over(known, math.fsum(weights.values())), "other_heads": float(apart)}
+    known = math.fsum(weight for number, weight in ours.heads.items() if number in shared)
+    theirs_too = _flagged(theirs.terms, theirs.kinds, _HEADS)
+    apart = bool(theirs_too) and shared.isdisjoint(ours.heads) and shared.isdisjoint(theirs_too)
+    return _over(known, math.fsum(ours.heads.values())), float(apart)
+
+
+def _flagged(terms: bytes, kinds: bytes, flags: bytes) -> frozenset[int]:
+    return frozenset(compress(array("i", terms), kinds.translate(flags)))
 
 
 @lru_cache(maxsize=512)
-def _places_of(terms: bytes) -> Mapping[int, int]:
-    """Where each term stands in a sketch. The articles of a day are compared with the same few again and again."""
-    return {number: at for at, number in enumerate(array("i", terms))}
+def _said(terms: bytes, kinds: bytes) -> frozenset[int]:
+    return _flagged(terms, kinds, _SAID)
 
 
-@lru_cache(maxsize=512)
-def _times_of(kinds: bytes) -> frozenset[int]:
-    return frozenset(kind & _THINGS for kind in kinds if kind & SIGN).intersection({DAY, YEAR})
+def _of_title(ours: Subject, pairs: Sequence[_Pair]) -> tuple[float, float]:
+    """The share of our title's weight that some article of the story has.
 
-
-@lru_cache(maxsize=512)
-def _says_of(terms: bytes, kinds: bytes) -> frozenset[int]:
-    """The signs in a title."""
-    said = SIGN | TITLE
-    return frozenset(number for number, kind in zip(array("i", terms), kinds, strict=True) if kind & said == said)
-
-
-@lru_cache(maxsize=512)
-def _heads_of(terms: bytes, kinds: bytes) -> frozenset[int]:
-    """The names in a title."""
-    return frozenset(number for number, kind in zip(array("i", terms), kinds, strict=True) if kind & _HEAD == _HEAD)
-
-
-def _known_title(ours: Subject, pairs: Sequence[_Pair]) -> float:
-    """The share of our title's weight that some article of the story has."""
-    known = math.fsum(ours.rarity[number] ** 2 for number in ours.title if any(number in pair.shared for pair in pairs))
-    return _over(known, ours.sketch.norms[0] ** 2)
-
-
-def _core(ours: Subject, pairs: Sequence[_Pair]) -> float:
-    """As ``_known_title``, each word by how many of the story's articles have it: a third of them or more is all."""
-    known = math.fsum(
-        ours.rarity[number] ** 2 * min(1.0, 3 * sum(number in pair.shared for pair in pairs) / len(pairs))
-        for number in ours.title
+    And the same with each word counted by how many of the story's articles have it: a third of them or more is all.
+    """
+    known = core = math.fsum(
+        weight for number, weight in ours.title.items() if any(number in pair.shared for pair in pairs)
     )
-    return _over(known, ours.sketch.norms[0] ** 2)
+    if len(pairs) > _THIRDS:  # of fewer, one is a third of them
+        core = math.fsum(
+            weight * min(1.0, _THIRDS * sum(number in pair.shared for pair in pairs) / len(pairs))
+            for number, weight in ours.title.items()
+        )
+    whole = ours.sketch.norms[0] ** 2
+    return _over(known, whole), _over(core, whole)
 
 
 def _time(ours: Subject, member: KnownSketch) -> float:

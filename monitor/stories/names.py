@@ -10,6 +10,7 @@ It does not know which words are names, nor what they mean: places whose names d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -19,28 +20,29 @@ from anyascii import anyascii
 __all__ = ["codes", "foreign_names", "numbers", "sound"]
 
 _LONGEST = 7  # consonants: more are endings and compounds
+# Each with a letter without which it changes nothing, "" where there is no such one.
 _SPELLINGS = tuple(
-    (regex.compile(pattern), sound)
-    for pattern, sound in (
-        (r"[^a-z]", ""),
-        (r"tsch|sch|tch|dzh|dsch", "s"),
-        (r"sh|zh|dj|dz|ts|tz", "s"),
-        (r"ch(?=[^aeiouy]|$)", "k"),
-        (r"ch", "s"),
-        (r"ph", "p"),
-        (r"[kg]h|ck|q", "k"),
-        (r"th", "t"),
-        (r"x", "ks"),
-        (r"c(?=[eiy])", "s"),
-        (r"^w|w(?=sk)", "v"),
-        (r"[hw]", ""),
+    (letter, re.compile(pattern), sound)
+    for letter, pattern, sound in (
+        ("", r"[^a-z]", ""),
+        ("h", r"tsch|sch|tch|dzh|dsch", "s"),
+        ("", r"sh|zh|dj|dz|ts|tz", "s"),
+        ("h", r"ch(?=[^aeiouy]|$)", "k"),
+        ("h", r"ch", "s"),
+        ("h", r"ph", "p"),
+        ("", r"[kg]h|ck|q", "k"),
+        ("h", r"th", "t"),
+        ("x", r"x", "ks"),
+        ("c", r"c(?=[eiy])", "s"),
+        ("w", r"^w|w(?=sk)", "v"),
+        ("", r"[hw]", ""),
     )
 )
 _ONE_SOUND = str.maketrans(
     {"c": "k", "g": "k", "d": "t", "b": "p", "v": "p", "f": "p", "l": "r", "m": "n", "z": "s", "j": "s"}
     | dict.fromkeys("aeiouy", "a")
 )
-_TWICE = regex.compile(r"(.)\1+")
+_TWICE = re.compile(r"(.)\1+")
 _HAN = regex.compile(r"\p{Han}")
 # Scripts that leave vowels out: alef at the beginning stands for one, vav within a Hebrew word mostly does.
 _CONSONANTS_ONLY = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
@@ -78,19 +80,23 @@ _TIMES = regex.compile(
 )
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def sound(word: str) -> str:
     """The consonants of a word as they sound alike in all languages, "" where fewer than two are left.
 
     A vowel at the beginning counts as one sound.
     """
-    latin = anyascii(_HEBREW_VOWEL.sub("", word)).lower()
-    if _HAN.search(word) is not None:
-        latin = latin.replace("ng", "n")
-    elif latin.startswith("'") and _CONSONANTS_ONLY.match(word) is not None:
-        latin = "a" + latin[1:].removeprefix("w")
-    for pattern, alike in _SPELLINGS:
-        latin = pattern.sub(alike, latin)
+    if word.isascii():
+        latin = word.lower()
+    else:
+        latin = anyascii(_HEBREW_VOWEL.sub("", word)).lower()
+        if _HAN.search(word) is not None:
+            latin = latin.replace("ng", "n")
+        elif latin.startswith("'") and _CONSONANTS_ONLY.match(word) is not None:
+            latin = "a" + latin[1:].removeprefix("w")
+    for letter, pattern, alike in _SPELLINGS:
+        if letter in latin:
+            latin = pattern.sub(alike, latin)
     latin = latin.translate(_ONE_SOUND)
     bare = latin[:1] + latin[1:].replace("a", "")
     bare = _TWICE.sub(r"\1", bare)

@@ -27,6 +27,7 @@ __all__ = ["Placed", "place", "scored"]
 
 _EACH_TERM = 30  # articles that one term may propose, the latest
 _PROPOSED = 64  # articles that are looked at
+_ROUNDED = 0.002  # more than rounding to three digits can add to the distance of two
 _MEMBERS = 6  # of one story
 _TITLE_MEMBERS = 16  # as above, for an article that is a title alone: only many titles together tell what a story is of
 _STORIES = 20
@@ -101,7 +102,7 @@ def _telling(draft: Draft) -> int:
 
 def _speaks_of(found: Likeness) -> bool:
     """Whether even few words say which story it is: three are shared, or one of them is used of little else."""
-    return found.agreed >= _LEAST_AGREED or found.features["sole"] >= _OWN_WORD
+    return found.agreed >= _LEAST_AGREED or round(found.features["sole"], 4) >= _OWN_WORD
 
 
 def _vouched(found: Likeness) -> bool:
@@ -115,43 +116,46 @@ def compare(
     article: Article, ours: Subject, known: Recognised, index: StoryIndex, since: datetime
 ) -> tuple[tuple[float, Likeness], ...]:
     """The stories that may be the article's, each with its score, best first."""
-    most = _MEMBERS if ours.sketch.norms[1] else _TITLE_MEMBERS
-    stories: dict[int, list[KnownSketch]] = {}
-    users, proposed = _proposed(article, ours, known, index, since)
-    for member in proposed:
-        if member.story in stories or len(stories) < _STORIES:
-            members = stories.setdefault(member.story, [])
-            if len(members) < most:
-                members.append(member)
-    found = [likeness(ours, members) for members in stories.values()]
-    measure = [max(one.features["both"], one.features["signs"]) for one in found]
+    users, members_of = _proposed(article, ours, known, index, since)
+    found = [likeness(ours, members) for members in members_of]
+    measure = [round(max(one.features["both"], one.features["signs"]), 4) for one in found]
+    # How near the nearest of the others is to the article, by place: the first is the second's rival, and all others'.
+    highest = sorted(measure, reverse=True)[:2]
+    whose = {across: _Words(ours, users, across=across) for across in {one.kind == "across" for one in found}}
     rated = []
     for place_, one in enumerate(found):
-        # Who tells much the same as this story is no rival of it: a long story may lie in several.
-        rival = max(
-            (value * (1.0 - _alike(one, found[other])) for other, value in enumerate(measure) if other != place_),
-            default=0.0,
-        )
-        rival = max(rival, _BACKGROUND)
         own = measure[place_]
+        if one.kind == "titles":
+            # Who tells much the same as this story is no rival of it: a long story may lie in several. Of titles alone:
+            # where texts tell more than that, they tell a new turn from the event before it.
+            rival = max(
+                (value * (1.0 - _alike(one, found[other])) for other, value in enumerate(measure) if other != place_),
+                default=0.0,
+            )
+        else:
+            rival = highest[own == highest[0]] if len(highest) > 1 else 0.0
+        rival = max(rival, _BACKGROUND)
         # Less than nothing ahead is as bad as nothing.
         full = replace(
             one,
             features={
                 **one.features,
-                **_whose(ours, one, users),
-                "margin": round(max(0.0, own - rival), 4),
-                "ahead": round(own / (own + rival), 4) if own else 0.0,
+                **whose[one.kind == "across"].of(one.story),
+                "margin": max(0.0, own - rival),
+                "ahead": own / (own + rival) if own else 0.0,
             },
         )
-        rated.append((scored(full)[0], full))
+        rated.append((_score(full), full))
     return _oldest_first(sorted(rated, key=lambda pair: (-pair[0], pair[1].story)))
 
 
 def _oldest_first(ranked: Sequence[tuple[float, Likeness]]) -> tuple[tuple[float, Likeness], ...]:
-    """The same, but of several stories that the article fits and that tell much the same, the oldest comes first."""
+    """The same, but of several stories that the article fits and that tell much the same, the oldest comes first.
+
+    Of titles alone, as for rivals.
+    """
     fitting = [pair for pair in ranked if pair[0] >= _JOINED]
-    if len(fitting) < 2:
+    if len(fitting) < 2 or fitting[0][1].kind != "titles":
         return tuple(ranked)
     best = fitting[0]
     first = min(
@@ -161,65 +165,101 @@ def _oldest_first(ranked: Sequence[tuple[float, Likeness]]) -> tuple[tuple[float
 
 
 def _alike(one: Likeness, other: Likeness) -> float:
-    """How much of what the shorter of two titles says both say: 0 up to a quarter, 1 where it is all.
-
-    Of titles alone only: where texts tell more than that, they tell a new turn from the event before it.
-    """
-    if one.kind != "titles":
-        return 0.0
+    """How much of what the shorter of two titles says both say: 0 up to a quarter, 1 where it is all."""
     shorter = min(len(one.says), len(other.says))
     return max(0.0, len(one.says & other.says) / shorter - _ALIKE) / (1 - _ALIKE) if shorter else 0.0
 
 
 def _proposed(
     article: Article, ours: Subject, known: Recognised, index: StoryIndex, since: datetime
-) -> tuple[Mapping[int, Counter[int]], Sequence[KnownSketch]]:
-    """Stored articles that share rare terms or signs with ours, what shares most first.
+) -> tuple[Mapping[int, Counter[int]], Sequence[Sequence[KnownSketch]]]:
+    """Stories whose articles share rare terms or signs with ours, each by some of these, what shares most first.
 
     And for each such term, how many of the latest articles that have it are of which story.
     """
     worth: defaultdict[int, float] = defaultdict(float)
-    users: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    users: defaultdict[int, list[int]] = defaultdict(list)
+    story_of: dict[int, int] = {}
+    weights = {term: ours.rarity[term] ** 2 for term in ours.sketch.strong}
     for term, found, story in index.by_terms(ours.sketch.strong, since, _EACH_TERM):
         if found != article.id and found not in known.other_issues:
-            worth[found] += ours.rarity[term] ** 2
-            users[term][story] += 1
-    ranked = sorted(worth, key=lambda found: (-round(worth[found], 3), found))[:_PROPOSED]
-    place_of = {found: place_ for place_, found in enumerate(ranked)}
-    return users, sorted(index.sketches(ranked, since), key=lambda member: place_of[member.article])
+            worth[found] += weights[term]
+            users[term].append(story)
+            story_of[found] = story
+    most = _MEMBERS if ours.sketch.norms[1] else _TITLE_MEMBERS
+    stories: dict[int, list[int]] = {}
+    for found in _worthiest(worth):
+        story = story_of[found]
+        if story in stories or len(stories) < _STORIES:
+            members = stories.setdefault(story, [])
+            if len(members) < most:
+                members.append(found)
+    wanted = [found for members in stories.values() for found in members]
+    sketches = {member.article: member for member in index.sketches(wanted, since)}
+    known_members = ([sketches[found] for found in members if found in sketches] for members in stories.values())
+    return {term: Counter(by) for term, by in users.items()}, [members for members in known_members if members]
 
 
-def _whose(ours: Subject, one: Likeness, users: Mapping[int, Counter[int]]) -> dict[str, float]:
-    """Whose the words are that we tell by: how much of their weight is the story's, how much of it only others use."""
-    whole = own = other = sole = 0.0
-    across = one.kind == "across"
-    for term in ours.sketch.strong:
-        kind = ours.entries[term][0]
-        if bool(kind & SIGN) is not across or is_address(kind):
-            continue
-        weight = ours.rarity[term] ** 2
-        whole += weight
-        if by := users.get(term):
-            total, here = by.total(), by[one.story]
-            if here:
-                own += weight * here / (total + 1)
-                sole = max(sole, here / (total + 1))
+def _worthiest(worth: Mapping[int, float]) -> Sequence[int]:
+    """The articles that are looked at: those worth most, to three digits, then the oldest."""
+    least = sorted(worth.values(), reverse=True)[:_PROPOSED][-1] - _ROUNDED if worth else 0.0
+    near = [found for found, value in worth.items() if value >= least]  # none else is among them, however rounded
+    return sorted(near, key=lambda found: (-round(worth[found], 3), found))[:_PROPOSED]
+
+
+class _Words:
+    """The words that an article tells by, and whose they are."""
+
+    def __init__(self, ours: Subject, users: Mapping[int, Counter[int]], *, across: bool) -> None:
+        """``across``: what survives translation, else the words of the article's language."""
+        self._whole = 0.0
+        self._used: list[tuple[Counter[int], float, int, float]] = []
+        for term in ours.sketch.strong:
+            kind = ours.entries[term][0]
+            if bool(kind & SIGN) is across and not is_address(kind):
+                weight = ours.rarity[term] ** 2
+                self._whole += weight
+                if by := users.get(term):
+                    total = by.total()
+                    self._used.append((by, weight, total + 1, weight * total / (total + 2)))
+
+    def of(self, story: int) -> dict[str, float]:
+        """How much of their weight is the story's, how much of it only others use."""
+        own = other = sole = 0.0
+        for by, weight, total, of_others in self._used:
+            if story in by:
+                here = by[story]
+                own += weight * here / total
+                sole = max(sole, here / total)
             else:
-                other += weight * total / (total + 2)
-    return {
-        "held": round(own / whole, 4) if whole else 0.0,
-        "other_terms": round(other / whole, 4) if whole else 0.0,
-        "sole": round(sole, 4),
-    }
+                other += of_others
+        whole = self._whole
+        return {
+            "held": own / whole if whole else 0.0,
+            "other_terms": other / whole if whole else 0.0,
+            "sole": sole,
+        }
 
 
 def scored(found: Likeness) -> tuple[float, tuple[tuple[str, float], ...]]:
     """The probability that a story is the article's, and what each feature adds to its logit, strongest first."""
-    weights = WEIGHTS[found.kind]
-    shares = [(name, round(_worth(line, found.features[name]), 2)) for name, line in weights.items() if name]
-    logit = weights[""][0][1] + math.fsum(share for _, share in shares)
-    telling = sorted((share for share in shares if share[1]), key=lambda share: (-abs(share[1]), share[0]))
-    return round(1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, logit)))), 3), tuple(telling)
+    return _score(found), tuple(sorted(_shares(found), key=lambda share: (-abs(share[1]), share[0])))
+
+
+def _score(found: Likeness) -> float:
+    logit = WEIGHTS[found.kind][""][0][1] + math.fsum(share for _, share in _shares(found))
+    return round(1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, logit)))), 3)
+
+
+def _shares(found: Likeness) -> list[tuple[str, float]]:
+    """What each feature that says anything adds, to two digits; the features count to four."""
+    features = found.features
+    shares = []
+    for name, line in WEIGHTS[found.kind].items():
+        # At nothing every line is at nothing, which most features are.
+        if name and (value := features[name]) and (share := round(_worth(line, round(value, 4)), 2)):
+            shares.append((name, share))
+    return shares
 
 
 def _worth(line: Line, value: float) -> float:

@@ -71,9 +71,31 @@ _SHORTEST_SOUND = 3
 _LEAST_LETTERS = 4
 _PREFIX = 5  # letters of a word where inflected forms are known by what they begin with
 
+# How much an entry weighs, by its kind and by how often it stands there (1 to 255): worked out once, for they are asked
+# for at every pair of articles.
+_LOGS = (0.0, *(math.log(count) for count in range(1, 256)))
+_TELLING = NAME | NUMBER | PLACE | CONCEPT | LINK
+
+
+def _weights(first: float, each: float) -> tuple[float, ...]:
+    return tuple(first + each * log for log in _LOGS)
+
+
+TEXT_WEIGHT = _weights(1.0, 1.0)
+"""By count: of a term in a text."""
+
+_ONCE, _TWICE = _weights(1.0, 1.0), _weights(2.0, 1.0)
+BOTH_WEIGHT = tuple(_TWICE if kind & TITLE else _ONCE for kind in range(256))
+"""By kind and count: as for a text; what stands in the title counts twice."""
+
+_ALIKE, _TOLD = _weights(1.0, 0.5), _weights(2.0, 0.5)
+SIGN_WEIGHT = tuple(_TOLD if kind & _TELLING else _ALIKE for kind in range(256))
+"""By kind and count: names, figures, places and concepts weigh more than words that merely sound alike."""
+
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}\p{Georgian}\p{Devanagari}\p{Bengali}]")
 _BY_PAIRS = frozenset({"vi"})  # languages that write syllables apart, whose words are pairs of them
+_FIGURE = regex.compile(r"\d")
 _LINK = regex.compile(r"https?://[^\s<>\"'()]{6,200}")
 
 
@@ -124,6 +146,7 @@ _LEAST_TEXT = 12  # words: fewer say no more than a title
 class _Reading:
     def __init__(self, language: str, gazetteer: Gazetteer) -> None:
         self._language = language
+        self._pairs_of_words = language in _BY_PAIRS
         self._gazetteer = gazetteer
         self._terms: dict[int, list[int]] = {}
         self._signs: dict[int, list[int]] = {}
@@ -144,18 +167,22 @@ class _Reading:
             self._term(word, before, part)
             self._sound(word, part, named=not shouted and at not in starts)
             before = word
-        for number in numbers(text):
-            self.sign(f"#{number}", NUMBER | part)
-        for name in foreign_names(text):
-            heard = sound(name)
-            if len(heard) >= _SHORTEST_SOUND:
-                self.sign(heard, NAME | part)
+        figures = _FIGURE.search(text) is not None
+        if figures:
+            for number in numbers(text):
+                self.sign(f"#{number}", NUMBER | part)
+        if not text.isascii():
+            for name in foreign_names(text):
+                heard = sound(name)
+                if len(heard) >= _SHORTEST_SOUND:
+                    self.sign(heard, NAME | part)
         for place in self._gazetteer.places(field):
             self.sign(f"@{place}", PLACE | part)
-        for day in days(text, self._language):
-            self.sign(f"!{day}", DAY | part)
-        for year in years(text):
-            self.sign(f"!{year}", YEAR | part)
+        if figures:
+            for day in days(text, self._language):
+                self.sign(f"!{day}", DAY | part)
+            for year in years(text):
+                self.sign(f"!{year}", YEAR | part)
         if part == TITLE:
             for series, code in codes(text):
                 self.sign(f"={series}", SHAPE | TITLE)
@@ -165,62 +192,54 @@ class _Reading:
 
     def _term(self, word: Word, before: Word | None, part: int) -> None:
         form = word.forms[0]
-        language = self._language
-        if _SPACELESS.match(form) is not None:
+        number, stemmed, short, common = _term_of(form, self._language)
+        if number is None:  # of a script without spaces
             if before is None or _SPACELESS.match(before.forms[0]) is None:
                 return
-            form = before.forms[0] + form
-            self._add_term(_hashed(f"t{form}"), form, part, short=False)
+            both = before.forms[0] + form
+            self._add_term(_hashed(f"t{both}"), part, common=_is_common(both, self._language))
             return
-        if language in _BY_PAIRS and before is not None:
+        if self._pairs_of_words and before is not None:
             both = f"{before.forms[0]} {form}"
-            self._add_term(_hashed(f"t{both}"), both, part, short=False)
-        stemmed = _stem(form, language)
-        short = len(form) <= _SHORT_WORD
-        self._add_term(_hashed(f"t{stemmed}"), form, part, short=short)
-        common = form in COMMON_WORDS.get(language, ()) or (short and not word.caps and not form[0].isdigit())
+            self._add_term(_hashed(f"t{both}"), part, common=_is_common(both, self._language))
+        self._add_term(number, part, common=common or short)
+        common = common or (short and not word.caps)
         if not common and self._last and len(self._pairs) < _PAIRS:
-            pair = self._pairs.setdefault(_hashed(f"p{self._last} {stemmed}"), [PAIR, 0])
+            pair = self._pairs.setdefault(_hash(f"p{self._last} {stemmed}"), [PAIR, 0])
             pair[0] |= part
             pair[1] = min(255, pair[1] + 1)
         self._last = "" if common else stemmed
 
-    def _add_term(self, number: int, form: str, part: int, *, short: bool) -> None:
+    def _add_term(self, number: int, part: int, *, common: bool) -> None:
         known = self._terms.get(number)
         if known is None:
             if len(self._terms) >= _TERMS:
                 return
             known = self._terms[number] = [0, 0]
-            if (short and not form[0].isdigit()) or form in COMMON_WORDS.get(self._language, ()):
+            if common:
                 self._common.add(number)
         known[0] |= part
         known[1] += 1
 
     def _sound(self, word: Word, part: int, *, named: bool) -> None:
-        raw = word.raw
-        if _SPACELESS.match(raw) is not None or not raw[0].isalpha():
-            return
-        caseless = _CASELESS.match(raw) is not None
-        capital = raw[0].isupper()
-        if not caseless and not capital and len(raw) <= _LEAST_LETTERS:
-            return
-        for form in word.forms[:3] if caseless else word.forms[:1]:
-            heard = sound(form)
-            if len(heard) >= _SHORTEST_SOUND or (capital and len(heard) == _SHORTEST_SOUND - 1):
-                number = self.sign(heard, (NAME if capital and named else 0) | part)
-                if form in COMMON_WORDS.get(self._language, ()):
-                    self._common.add(number)
+        capital, heard = _sounds_of(word.raw, word.forms, self._language)
+        kind = NAME | part if capital and named else part
+        for number, common in heard:
+            self._sign(number, kind)
+            if common:
+                self._common.add(number)
 
-    def sign(self, text: str, kind: int) -> int:
-        number = _hashed(f"s{text}")
+    def sign(self, text: str, kind: int) -> None:
+        self._sign(_hashed(f"s{text}"), kind)
+
+    def _sign(self, number: int, kind: int) -> None:
         known = self._signs.get(number)
         if known is None:
             if len(self._signs) >= _SIGNS and not kind & (CONCEPT | LINK):
-                return number
+                return
             known = self._signs[number] = [SIGN, 0]
         known[0] |= kind
         known[1] += 1
-        return number
 
     def link(self, address: str, kind: int) -> None:
         """An address at which an article may stand, not a site's front page or section."""
@@ -229,33 +248,53 @@ class _Reading:
             self.sign(f"/{address.partition('://')[2].removeprefix('www.')}", kind)
 
     def draft(self, *, has_text: bool) -> Draft:
-        entries = [
-            *self._terms.items(),
-            *self._pairs.items(),
-            *((n, e) for n, e in self._signs.items() if n not in self._terms),
-        ]
+        terms = self._terms
+        entries = [*terms.items(), *self._pairs.items(), *(one for one in self._signs.items() if one[0] not in terms)]
         return Draft(
             language=self._language,
-            hashes=tuple(number for number, _ in entries),
-            kinds=bytes(kind for _, (kind, _) in entries),
-            counts=bytes(min(255, count) for _, (_, count) in entries),
+            hashes=tuple([number for number, _ in entries]),
+            kinds=bytes([kind for _, (kind, _) in entries]),
+            counts=bytes([min(255, count) for _, (_, count) in entries]),
             common=frozenset(self._common),
             has_text=has_text,
         )
 
 
-@lru_cache(maxsize=131_072)
-def _hashed(text: str) -> int:
+def _hash(text: str) -> int:
     """A 32-bit hash that is the same on every machine, as SQLite's signed integer."""
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
+_hashed = lru_cache(maxsize=32_768)(_hash)
+
+
 @lru_cache(maxsize=65_536)
-def _stem(form: str, language: str) -> str:
-    if inflects_by_prefix(language):
-        return form[:_PREFIX]
-    return stem(form, language)
+def _term_of(form: str, language: str) -> tuple[int | None, str, bool, bool]:
+    """A word as a term: its number, None in a script without spaces; its stem; whether it is short, and common."""
+    if _SPACELESS.match(form) is not None:
+        return None, "", False, False
+    stemmed = form[:_PREFIX] if inflects_by_prefix(language) else stem(form, language)
+    short = len(form) <= _SHORT_WORD and not form[0].isdigit()
+    return _hash(f"t{stemmed}"), stemmed, short, _is_common(form, language)
+
+
+def _is_common(form: str, language: str) -> bool:
+    return form in COMMON_WORDS.get(language, ())
+
+
+@lru_cache(maxsize=65_536)
+def _sounds_of(raw: str, forms: tuple[str, ...], language: str) -> tuple[bool, tuple[tuple[int, bool], ...]]:
+    """Whether a word has a capital, and the numbers of its sounds, with whether the form that sounds so is common."""
+    if not raw[0].isalpha() or _SPACELESS.match(raw) is not None:
+        return False, ()
+    caseless = _CASELESS.match(raw) is not None
+    capital = raw[0].isupper()
+    if not caseless and not capital and len(raw) <= _LEAST_LETTERS:
+        return False, ()
+    heard = [(sound(form), _is_common(form, language)) for form in (forms[:3] if caseless else forms[:1])]
+    least = _SHORTEST_SOUND - 1 if capital else _SHORTEST_SOUND
+    return capital, tuple((_hash(f"s{one}"), common) for one, common in heard if len(one) >= least)
 
 
 def language_key(language: str) -> int:
@@ -285,15 +324,15 @@ def weigh(draft: Draft, seen: Mapping[int, int]) -> tuple[dict[int, float], Sket
     for number, kind, count in zip(draft.hashes, draft.kinds, draft.counts, strict=True):
         rare = rarity[number]
         if kind & SIGN:
-            signs += 0.0 if is_address(kind) else (rare * sign_weight(kind, count)) ** 2
+            signs += 0.0 if is_address(kind) else (rare * SIGN_WEIGHT[kind][count]) ** 2
             continue
         if kind & PAIR:
             continue
         if kind & TITLE:
             title += rare * rare
         if kind & TEXT:
-            text += (rare * text_weight(count)) ** 2
-        both += (rare * both_weight(kind, count)) ** 2
+            text += (rare * TEXT_WEIGHT[count]) ** 2
+        both += (rare * BOTH_WEIGHT[kind][count]) ** 2
     return rarity, Sketch(
         language=draft.language,
         terms=array("i", draft.hashes).tobytes(),
@@ -321,21 +360,6 @@ def is_address(kind: int) -> bool:
     return kind & (OWN | NUMBER) in {LINK, OWN}
 
 
-def text_weight(count: int) -> float:
-    """How much a term weighs by how often it stands in a text."""
-    return 1.0 + math.log(count)
-
-
-def both_weight(kind: int, count: int) -> float:
-    """As for a text; what stands in the title counts twice."""
-    return (2.0 if kind & TITLE else 1.0) + math.log(count)
-
-
-def sign_weight(kind: int, count: int) -> float:
-    """As for a text; names, figures, places and concepts weigh more than words that merely sound alike."""
-    return (2.0 if kind & (NAME | NUMBER | PLACE | CONCEPT | LINK) else 1.0) + 0.5 * math.log(count)
-
-
 def _strongest(draft: Draft, rarity: Mapping[int, float], seen: Mapping[int, int]) -> tuple[int, ...]:
     """The entries by which this article is found, and asks for others: the rarest, what tells more first."""
     ceiling = max(40, _HIGHEST_SHARE * seen.get(language_key("*"), 0))
@@ -346,8 +370,8 @@ def _strongest(draft: Draft, rarity: Mapping[int, float], seen: Mapping[int, int
         if is_address(kind):
             links.append((kind != SIGN | OWN, -rarity[number], number))
         elif kind & SIGN:
-            signs.append((-rarity[number] * sign_weight(kind, count), number))
+            signs.append((-rarity[number] * SIGN_WEIGHT[kind][count], number))
         else:
-            terms.append((-rarity[number] * both_weight(kind, count), number))
+            terms.append((-rarity[number] * BOTH_WEIGHT[kind][count], number))
     found = (*sorted(terms)[:_POSTED_TERMS], *sorted(signs)[:_POSTED_SIGNS])
     return (*(number for _, number in found), *(number for *_, number in sorted(links)[:_POSTED_LINKS]))

@@ -31,6 +31,7 @@ LONGEST_FILE = 600
 # Another test file measures these, and the rest only serve them and the library: context, in the languages that need it.
 OF_THE_STARTER_WATCHES = frozenset({"coalition", "iraq", "islamic_state", "withdrawal", "military"}) | frozenset(
     {"troops", "armed", "states", "other_states", "armed_groups", "harm", "weapons", "bases", "missions"}
+    | {"russia_at_war", "ukraine_at_war", "united_states_at_war"}
 )
 
 

@@ -45,6 +45,13 @@ def test_only_other_sites_count_each_once_in_one_spelling():
     assert links_out(given_, OWN, "") == (REPORT,)
 
 
+@pytest.mark.parametrize(
+    "site", ["https://www.google.com/alerts/1", "https://[::1", "no address", "", "https://a.example"]
+)
+def test_a_redirector_leads_to_another_site_also_where_the_text_is_its_own(site):
+    assert links_out([f"https://www.google.com/url?q={REPORT}"], site) == (REPORT,)
+
+
 def test_a_list_of_links_counts_by_its_first():
     many = "".join(f'<a href="https://site-{n}.example/story-number-{n}">x</a>' for n in range(500))
     assert links_out(hrefs(many), OWN) == tuple(f"https://site-{n}.example/story-number-{n}" for n in range(20))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from program import wait_for
 from store_builders import (
     DAY,
     FEED,
@@ -128,6 +130,23 @@ def test_articles_come_back_as_they_arrived(articles):
             assert (stored.published, stored.discovered) == (given_.published, given_.discovered)
             assert (stored.quiet, stored.language_hint) == (given_.quiet, given_.language_hint)
         assert store.arrive(Arrival(feed=update(), articles=tuple(articles))).known == len(articles)
+        assert store.integrity_check() == ()
+
+
+def test_what_comes_and_changes_in_one_commit_is_found_by_its_last_words():
+    """A look and a hub's push of the same feed can end together."""
+    with fresh_store() as store, ThreadPoolExecutor(3) as threads:
+        store.arrive(Arrival(feed=update(), articles=(new_article("old"),)))
+        with store.judging():  # what arrives meanwhile waits, and all that waits goes in together
+            threads.submit(store.arrive, Arrival(feed=update()))
+            wait_for(lambda: store._arriving.locked() and not store._queue)
+            for text in ("flood", "drought"):
+                articles = (new_article("a", text=text), new_article("old", text=text))
+                threads.submit(store.arrive, Arrival(feed=update(), articles=articles))
+                wait_for(lambda text=text: text in [one.arrival.articles[0].text for one in store._queue])
+        threads.shutdown()
+        assert len(store.search("drought", limit=5)) == 2
+        assert store.search("flood", limit=5) == ()
         assert store.integrity_check() == ()
 
 

@@ -52,6 +52,11 @@ def test_a_redirector_leads_to_another_site_also_where_the_text_is_its_own(site)
     assert links_out([f"https://www.google.com/url?q={REPORT}"], site) == (REPORT,)
 
 
+def test_a_site_of_its_own_that_is_no_address_keeps_no_link_back():
+    for site in ("https://[/feed", "tag:example.org,2024:1", "/feed", "https://"):
+        assert links_out([REPORT], site) == (REPORT,)
+
+
 def test_a_list_of_links_counts_by_its_first():
     many = "".join(f'<a href="https://site-{n}.example/story-number-{n}">x</a>' for n in range(500))
     assert links_out(hrefs(many), OWN) == tuple(f"https://site-{n}.example/story-number-{n}" for n in range(20))

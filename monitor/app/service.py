@@ -344,7 +344,7 @@ class Service:
                 "budget_too_small",
                 looks=round(pace.looks),
                 budget=pace.budget,
-                hint="raise budget or interval_max in monitor.toml",
+                hint="raise requests_a_day in monitor.toml, or interval_max in feeds.toml",
             )
         self._over_budget = pace.over
 

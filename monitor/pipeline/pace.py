@@ -15,16 +15,20 @@ USUAL_LOOKS = 72
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """The budget in looks a day, how many come of it, and the price that every feed's interval goes by."""
+    """The budget in looks a day, how many come of it, and the price that every feed's interval goes by.
+
+    ``asked``: a person set the budget; else it is the usual one, to aim at and no bound.
+    """
 
     budget: int
     looks: float
     price: float
+    asked: bool
 
     @property
     def over(self) -> bool:
-        """The feeds' bounds (``interval_max``) need more looks than the budget has."""
-        return self.looks > self.budget * 1.02
+        """The feeds' bounds (``interval_max``) need more looks than the budget has that a person set."""
+        return self.asked and self.looks > self.budget * 1.02
 
 
 def work_out_pace(store: Store, plan: Plan, now: datetime) -> Pace:
@@ -38,6 +42,7 @@ def work_out_pace(store: Store, plan: Plan, now: datetime) -> Pace:
         for url, rhythm, asks in store.rhythms()
         if (feed := plan.feeds.get(url)) is not None and url.startswith("http")
     ]
-    budget = plan.settings.requests_a_day or USUAL_LOOKS * max(len(demands), 1)
+    asked = plan.settings.requests_a_day
+    budget = asked or USUAL_LOOKS * max(len(demands), 1)
     price = fair_price(demands, budget)
-    return Pace(budget=budget, looks=looks_a_day(demands, price), price=price)
+    return Pace(budget=budget, looks=looks_a_day(demands, price), price=price, asked=asked > 0)

@@ -105,7 +105,7 @@ def failing_alike(feeds: Iterable[FeedRow]) -> tuple[tuple[str, int, datetime | 
 def of_budget(count: int, pace: Pace) -> str:
     """How many looks a day these feeds are given, and of how many."""
     said = f"{count} feeds, about {pace.looks:,.0f} looks a day of a budget of {pace.budget:,}"
-    return f"{said}; the feeds' interval_max asks for more than the budget" if pace.over else said
+    return f"{said}; interval_max in feeds.toml asks for more than requests_a_day allows" if pace.over else said
 
 
 def _ago(span: timedelta) -> str:

@@ -156,7 +156,8 @@ def _make_whole(db: sqlite3.Connection, outcome: PageOutcome, summary: str) -> i
         "SELECT text, canonical_url, language_hint, links FROM article WHERE id = ?", (outcome.article,)
     ).fetchone()
     canonical = storable(outcome.canonical_url) or before["canonical_url"]
-    if (text, canonical) == (before["text"], before["canonical_url"]):
+    links = storable(" ".join(dict.fromkeys((*before["links"].split(), *outcome.links))))
+    if (text, canonical, links) == (before["text"], before["canonical_url"], before["links"]):
         return length
     # The index must be told the very words that it holds before they are replaced.
     db.execute(
@@ -171,7 +172,7 @@ def _make_whole(db: sqlite3.Connection, outcome: PageOutcome, summary: str) -> i
             text,
             canonical,
             before["language_hint"] or outcome.language,
-            storable(" ".join(dict.fromkeys((*before["links"].split(), *outcome.links)))),
+            links,
             outcome.article,
         ),
     )

@@ -203,9 +203,8 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
     theirs = member.sketch
     entries = ours.entries
     title = text = both = signs = our_title = their_title = 0.0
-    names = figures = places = pairs = overlap = 0.0
+    names = figures = places = pairs = overlap = links = linked = 0.0
     their_shared_names = agreed = counted = named = 0
-    links, linked = 0.0, False
     caseless = theirs.norms[4] == 0  # no name is known for one by its capital
     things: set[int] = set()
     numbers = array("i", theirs.terms)
@@ -215,8 +214,8 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
         our_kind, rare, square, our_text, our_both, our_sign, our_name, telling = entries[number]
         if kind & SIGN:
             if _ADDRESS[kind]:
-                linked = linked or OWN in {kind & OWN, our_kind & OWN}
-                links = max(links, rare / ours.rarest)
+                direct = OWN in {kind & OWN, our_kind & OWN}
+                linked, links = (1.0, links) if direct else (linked, max(links, rare / ours.rarest))
                 continue
             signs += square * SIGN_WEIGHT[kind][count] * our_sign
             if kind & NAME:
@@ -272,7 +271,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
             "places": places / (places + 5.0),
             "other_places": float(norms[5] > 0 and other[5] > 0 and not places),
             "links": links,
-            "linked": float(linked),
+            "linked": linked,
             "days": float(DAY in things),
             "time": _time(ours, member),
             "copied": ours.copied.get(member.article, 0.0),
@@ -285,7 +284,7 @@ def _pair(ours: Subject, member: KnownSketch) -> _Pair:
         },
         shared,
         agreed,
-        counted + (2 if linked else links >= _TELLING_LINK),
+        counted + (linked > 0 or links >= _TELLING_LINK),
         named,
     )
 

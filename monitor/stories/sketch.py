@@ -6,7 +6,7 @@ what is the same story.
 
 Two kinds of things are kept. *Terms* are the stems of the article's own language, in scripts without spaces pairs of
 characters: they compare articles of one language. *Signs* are what survives translation: names and other words by
-their sound, figures, places, concepts, addresses that the text names. The beginning of a text tells its story, so only
+their sound, figures, places, concepts, addresses that it links to. The beginning of a text tells its story, so only
 that is read.
 """
 
@@ -96,7 +96,7 @@ _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{K
 _CASELESS = regex.compile(r"[\p{Arabic}\p{Hebrew}\p{Georgian}\p{Devanagari}\p{Bengali}]")
 _BY_PAIRS = frozenset({"vi"})  # languages that write syllables apart, whose words are pairs of them
 _FIGURE = regex.compile(r"\d")
-_LINK = regex.compile(r"https?://[^\s<>\"'()]{6,200}")
+_ADDRESS = regex.compile(r"[a-z]{3,9}://[^\s<>\"]+", regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +156,7 @@ class _Reading:
         self.words = {TITLE: 0, TEXT: 0}
 
     def read(self, text: str, part: int) -> None:
+        text = _ADDRESS.sub(" ", text) if "://" in text else text  # the words of an address are not the article's
         field = analyse(text)
         words = field.words
         self.words[part] += len(words)
@@ -187,8 +188,6 @@ class _Reading:
             for series, code in codes(text):
                 self.sign(f"={series}", SHAPE | TITLE)
                 self.sign(f"={series}={code}", CODE | TITLE)
-        for link in _LINK.finditer(text):
-            self.link(link[0], LINK)
 
     def _term(self, word: Word, before: Word | None, part: int) -> None:
         form = word.forms[0]

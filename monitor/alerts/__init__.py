@@ -5,7 +5,7 @@ when its outcome is settled (``settle``, in T3). Pure: sends nothing, stores not
 """
 
 from monitor.alerts.chart import CHART_SPAN, Chart, chart_of
-from monitor.alerts.decide import decide_alert
+from monitor.alerts.decide import decide_alert, keeps_still
 from monitor.alerts.digest import render_digest
 from monitor.alerts.log import log_line
 from monitor.alerts.notices import OPERATOR_WATCH, gather_notices, render_notice
@@ -40,6 +40,7 @@ __all__ = [
     "gather_notices",
     "held_until",
     "hold_in_doubt",
+    "keeps_still",
     "log_line",
     "next_attempt",
     "next_slot",

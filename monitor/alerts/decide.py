@@ -23,7 +23,7 @@ from monitor.model import (
     WatchConfig,
 )
 
-__all__ = ["decide_alert"]
+__all__ = ["decide_alert", "keeps_still"]
 
 _NOTHING_KNOWN = StoryFacts()
 
@@ -55,7 +55,7 @@ def decide_alert(
     if article.quiet:
         return Verdict(watch=watch.name, reason=AlertReason.OLD_AT_FIRST_SIGHT), None
     # Not recorded as told: what goes on when the silence is over is told then.
-    if any(_silences(silence, watch, article, story) for silence in silences):
+    if any(keeps_still(silence, watch.name, article, story) for silence in silences):
         return Verdict(watch=watch.name, reason=AlertReason.SILENCED), None
     kind, detail = AlertKind.NEW, ""
     if not watch.stories:
@@ -76,9 +76,10 @@ def decide_alert(
     return Verdict(watch=watch.name, reason=AlertReason.ALERTED), alert
 
 
-def _silences(silence: Silence, watch: WatchConfig, article: Article, story: int | None) -> bool:
+def keeps_still(silence: Silence, watch: str, article: Article, story: int | None) -> bool:
+    """Whether a silence is of this watch, of the article's story or of its source."""
     if silence.kind == "watch":
-        return silence.name.casefold() == watch.name.casefold()
+        return silence.name.casefold() == watch.casefold()
     if silence.kind == "story":
         return silence.name == str(story)
     return silence.name.casefold() == article.source.casefold()

@@ -24,7 +24,7 @@ from monitor.feeds.encoding import decode
 from monitor.feeds.languages import language_code
 from monitor.feeds.links import links_out
 from monitor.feeds.markup import html_to_text, one_line, plain_lines
-from monitor.feeds.urls import absolute_url, canonical_url, own_start, same_site
+from monitor.feeds.urls import absolute_url, canonical_url, same_site
 from monitor.feeds.walls import page_doubts, without_furniture
 from monitor.model import ParsedPage
 
@@ -90,7 +90,7 @@ def extract_page(body: bytes, *, content_type: str, url: str) -> ParsedPage:
         published=stated.published or understand_date(_meta(tree, "article:published_time")),
         doubts=(*walls, *((doubt,) if doubt else ())),
         usable=usable,
-        links=links_out(_links(tree, lines, url), url, canonical),
+        links=links_out(_links(tree, lines), url, canonical),
     )
 
 
@@ -233,13 +233,13 @@ def _visible(tree: html.HtmlElement) -> str:
     return one_line(" ".join(parts))
 
 
-def _links(tree: html.HtmlElement, lines: str, url: str) -> Iterator[str]:
+def _links(tree: html.HtmlElement, lines: str) -> Iterator[str]:
     """The whole addresses that the article's own lines link to, and not what stands around them."""
-    ours, own = set(lines.split("\n")), own_start(url)
+    ours = set(lines.split("\n"))
     told: dict[html.HtmlElement, bool] = {}  # a line may hold thousands of links
     for link in tree.iter("a"):
         address = link.get("href") or ""
-        if not address.startswith(("http:", "https:")) or (own and address.startswith(own)):
+        if not address.startswith(("http:", "https:")):
             continue
         line = _line_around(link)
         if line not in told:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.alerts import keeps_still
 from monitor.errors import NotFound
 from monitor.feeds import canonical_url
 from monitor.model import (
@@ -178,8 +179,7 @@ def fate_of(
         silences=tuple(
             one
             for one in store.silences(now)
-            if (one.kind, one.name) in {("story", str(article.story)), ("source", article.source)}
-            or (one.kind == "watch" and one.name in {match.watch for match in matches})
+            if any(keeps_still(one, name, article, article.story) for name in ("", *(match.watch for match in matches)))
         ),
         channels=channels_now(store, None if plan is None else plan.channels, now),
     )

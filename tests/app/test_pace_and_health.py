@@ -67,6 +67,13 @@ def test_a_budget_below_what_the_bounds_ask_for_is_said_to_be_over(store: Sqlite
     assert not work_out_pace(store, plan(budget=100, feeds=()), NOON).over
 
 
+def test_the_usual_budget_is_no_bound_that_a_person_set(store: SqliteStore) -> None:
+    """Feeds that were never looked at need more than it; nobody asked for less."""
+    pace = work_out_pace(store, plan(budget=0), NOON)
+    assert pace.looks > pace.budget * 1.1
+    assert not pace.over
+
+
 def test_what_is_known_of_a_feed_comes_back_from_the_store_as_it_was(store: SqliteStore) -> None:
     known = rhythm(HOUR)
     asks = FeedAsks(ttl=HOUR, skip_hours=(0, 1), skip_days=(6,), hub="https://hub.example/", paged=True)

@@ -98,6 +98,16 @@ def test_an_entry_keeps_what_its_text_links_to(document, quick):
     assert entry.links == (REPORT,)
 
 
+def test_a_line_of_thousands_of_links_is_read_once():
+    """Read anew for each of them it took twelve seconds."""
+    line = "The ferry left the harbour at dawn, and the crew said that it had cost them days. " * 4_000
+    anchors = "".join(f'<a href="https://o.example/{n}">x</a>' for n in range(9_000))
+    page = f"<html><body><article><h1>Ferry</h1><p>{line}{anchors}</p></article></body></html>".encode()
+    began = time.process_time()
+    extract_page(page, content_type="text/html; charset=utf-8", url=OWN)
+    assert time.process_time() - began < 5
+
+
 def test_a_page_keeps_what_its_own_lines_link_to():
     """And not what its menu, its lists of other stories and its footer do."""
     lines = [

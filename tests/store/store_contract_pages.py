@@ -147,6 +147,15 @@ class PageContract:
         assert store.record_page(outcome(page, links=(more, given)))
         assert [article.links for article in store.unjudged(9)] == [(given, more)]
 
+    def test_a_pages_links_come_back_after_an_edit_of_its_summary(self, store):
+        link = "https://coast.example/rescue"
+        self.came(store, wanting())
+        for text in ("In short.", "Edited."):
+            store.arrive(Arrival(feed=update(checked=NOON), articles=(wanting(text=text, content_hash=text),)))
+            for page in self.claim(store, NOON + DAY):
+                assert store.record_page(outcome(page, links=(link,)))
+            assert [article.links for article in store.unjudged(9)] == [(link,)]
+
     def test_an_edit_before_the_page_came_goes_with_it(self, store):
         self.came(store, wanting())
         store.arrive(Arrival(feed=update(), articles=(wanting(text="Edited.", content_hash="h"),)))
